@@ -24,18 +24,19 @@ enum { CLI_ADDRESSES_MAX = 64 }; /* of one command line; more are ignored */
 
 /* The options of the command line; a text is NULL if the option is not given. */
 struct cli_options {
-	const char *config;	     /* of -c: a weftd.conf(5) */
-	const char *socket;	     /* of -s: path of the control socket */
-	const char *timeout;	     /* of -t: a duration, */
-	bool has_limit;		     /* that is given, */
-	int limit_s;		     /* in seconds; 0: for ever */
-	bool is_quiet;		     /* of -q: no notes; no messages at all if completion asks */
-	const char *output;	     /* of -o: a new file instead of standard output */
-	const char *file;	     /* of -f: a fabric's file */
-	const char *passphrase_file; /* of --passphrase-file */
-	const char *public_file;     /* of --public: a new file */
-	const char *algorithm;	     /* of --algorithm */
-	const char *address;	     /* of the last --address */
+	const char *config;			  /* of -c: a weftd.conf(5) */
+	const char *socket;			  /* of -s: path of the control socket */
+	const char *timeout;			  /* of -t: a duration, */
+	bool has_limit;				  /* that is given, */
+	int limit_s;				  /* in seconds; 0: for ever */
+	bool is_quiet;				  /* of -q: no progress and no notes */
+	bool is_silent;				  /* no messages at all: completion asks */
+	const char *output;			  /* of -o: a new file instead of standard output */
+	const char *file;			  /* of -f: a fabric's file */
+	const char *passphrase_file;		  /* of --passphrase-file */
+	const char *public_file;		  /* of --public: a new file */
+	const char *algorithm;			  /* of --algorithm */
+	const char *address;			  /* of the last --address */
 	const char *addresses[CLI_ADDRESSES_MAX]; /* of --address and -a */
 	unsigned naddresses;
 	const char *days;			 /* of --days */

@@ -51,7 +51,12 @@ void cli_table_free(struct cli_table *t)
 
 void cli_table_column(struct cli_table *t, size_t column, const char *name, bool is_number)
 {
-	t->columns[column] = (struct column){name, is_number, cli_text_width(name)};
+	size_t width = cli_text_width(name);
+
+	t->columns[column].name = name;
+	t->columns[column].is_number = is_number;
+	if (width > t->columns[column].width)
+		t->columns[column].width = width;
 }
 
 int cli_table_add(struct cli_table *t, const char *const *cells)

@@ -52,7 +52,7 @@ __attribute__((format(printf, 2, 3))) static void fail(const struct cli_options 
 	va_list args;
 	int n;
 
-	if (options->is_quiet)
+	if (options->is_silent)
 		return;
 	va_start(args, format);
 	n = vasprintf(&text, format, args);
@@ -103,7 +103,7 @@ static char *socket_path(const struct cli_options *options)
 		return strdup(options->socket);
 	if (options->config != NULL)
 		return configured_path(options->config,
-				       options->is_quiet ? cli_error_ignore : cli_error_report);
+				       options->is_silent ? cli_error_ignore : cli_error_report);
 	if (environment != NULL && *environment != '\0')
 		return strdup(environment);
 	found = configured_path(WEFT_SYSCONFDIR "/weftd.conf", cli_error_ignore);

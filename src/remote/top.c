@@ -197,7 +197,7 @@ static int top_screen(const struct cli_command *command, const struct cli_option
 		samples_fini(&s);
 		return CLI_USAGE;
 	}
-	asking.is_quiet = true;
+	asking.is_silent = true;
 	while (screen_turn(&screen, &s, &view, now_ms() + wait_ms)) {
 		cli_screen_interrupt(true);
 		view.note = samples_take(&s, command, &asking) ? NOTE : NOTE_SILENT;

@@ -81,6 +81,7 @@ static const struct {
 	{WEFT_E_TEXT, CLI_USAGE, NULL},
 	{WEFT_E_PORT, CLI_USAGE, NULL},
 	{WEFT_E_ARGUMENT, CLI_USAGE, NULL},
+	{WEFT_E_CONFIG, CLI_USAGE, NULL}, /* not 1: that would be that nothing was found */
 	{WEFT_E_KEY, CLI_FAILURE,
 	 "set --key-file, WEFT_KEY_FILE or a key in client.conf(5); weft key issue makes one"},
 	{WEFT_E_CONFLICT, CLI_FAILURE, "choose another name, or --rename"},

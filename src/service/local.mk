@@ -10,6 +10,7 @@ libservice_a_SOURCES += %D%/export.c %D%/export.h
 libservice_a_SOURCES += %D%/format.c %D%/format.h
 libservice_a_SOURCES += %D%/lines.c %D%/lines.h
 libservice_a_SOURCES += %D%/loop.c %D%/loop.h
+libservice_a_SOURCES += %D%/names.c %D%/names.h
 libservice_a_SOURCES += %D%/register.c %D%/register.h
 libservice_a_SOURCES += %D%/relay.c %D%/relay.h
 libservice_a_SOURCES += %D%/show.c %D%/show.h

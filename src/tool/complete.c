@@ -4,6 +4,7 @@
 #include "tool/complete.h"
 
 #include <glob.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -11,6 +12,7 @@
 #include "cli/cli.h"
 #include "control/command.h"
 #include "remote/control.h"
+#include "service/names.h"
 #include "tool/options.h"
 
 enum { ANSWER_LIMIT_S = 2, ARGUMENT_MAX = 32 };
@@ -102,19 +104,14 @@ static const char *name_of(char *out, size_t size, const json_t *item, const cha
 	return out;
 }
 
-/* Names that weftd's answer lists; what is listed several times follows itself. */
-static void offer_names(const struct tool_complete *at, const struct kind *kind)
+/* Offers the names in weftd's answer; what is listed several times follows itself. */
+static void answer_offer(const struct tool_complete *at, const struct kind *kind,
+			 const json_t *answer)
 {
-	const struct control_command is = {.name = kind->words};
-	const struct cli_command command = {.is = &is};
-	struct cli_options options = *at->given;
 	char name[1024], last[1024] = "";
-	json_t *answer, *item;
+	json_t *item;
 	size_t i;
 
-	options.is_quiet = options.has_limit = true;
-	options.limit_s = ANSWER_LIMIT_S;
-	answer = remote_control_ask(&command, &options, 0, NULL);
 	json_array_foreach(kind->list == NULL ? answer : json_object_get(answer, kind->list), i,
 			   item)
 	{
@@ -125,6 +122,46 @@ static void offer_names(const struct tool_complete *at, const struct kind *kind)
 		offer(at, name, NULL);
 		strcpy(last, name);
 	}
+}
+
+/* Returns the answer of a running weftd, or NULL. */
+static json_t *answer_get(const struct tool_complete *at, const struct kind *kind)
+{
+	const struct control_command is = {.name = kind->words};
+	const struct cli_command command = {.is = &is};
+	struct cli_options options = *at->given;
+
+	options.is_silent = options.has_limit = true;
+	options.limit_s = ANSWER_LIMIT_S;
+	return remote_control_ask(&command, &options, 0, NULL);
+}
+
+static void offer_names(const struct tool_complete *at, const struct kind *kind)
+{
+	json_t *answer = answer_get(at, kind);
+
+	answer_offer(at, kind, answer);
+	json_decref(answer);
+}
+
+static void name_offer(void *arg, const char *name)
+{
+	const struct tool_complete *at = arg;
+
+	if (!is_given(at, name))
+		offer(at, name, NULL);
+}
+
+/* Names of a running weftd, or if there is none, of the registry that libweft finds. */
+static void offer_services(const struct tool_complete *at, const struct kind *kind)
+{
+	json_t *answer = at->given->registry == NULL ? answer_get(at, kind) : NULL;
+
+	if (answer != NULL)
+		answer_offer(at, kind, answer);
+	else if (at->command != NULL && (at->command->takes & CLI_TAKES_REGISTRY))
+		service_names_each(at->given, strcmp(kind->field, "instance") == 0, name_offer,
+				   (void *)(uintptr_t)at);
 	json_decref(answer);
 }
 
@@ -154,18 +191,26 @@ static const struct kind kinds[] = {
 	{"DOMAIN", "", offer_names, "zone list", "zone", NULL, NULL},
 	{"FILE", "", offer_paths, ":files", NULL, NULL, NULL},
 	{"FOLDER", "", offer_paths, ":folders", NULL, NULL, NULL},
-	{"INSTANCE", "undrain", offer_names, "service list", "instance", is_drained_itself,
+	{"FORMAT", "", offer_words, "hosts http_sd haproxy nginx env", NULL, NULL, NULL},
+	{"INSTANCE", "undrain", offer_services, "service list", "instance", is_drained_itself,
 	 "services"},
-	{"INSTANCE", "", offer_names, "service list", "instance", NULL, "services"},
+	{"INSTANCE", "", offer_services, "service list", "instance", NULL, "services"},
 	{"KEY", "key restore", offer_names, "key list", "key", NULL, NULL},
 	{"KEY", "", offer_names, "key usage", "key", NULL, NULL},
 	{"LEVEL", "", offer_words, "error warning info debug", NULL, NULL, NULL},
-	{"NAME", "watch", offer_names, "service list", "instance", NULL, "services"},
+	{"NAME", "watch", offer_services, "service list", "instance", NULL, "services"},
+	{"NAME", "connect", offer_services, "service list", "instance", NULL, "services"},
+	{"NAME", "resolve", offer_services, "service list", "instance", NULL, "services"},
+	{"NAME", "suspect", offer_services, "service list", "instance", NULL, "services"},
+	{"NAME", "unregister", offer_services, "service list", "instance", NULL, "services"},
+	{"NAME", "export", offer_nothing, NULL, NULL, NULL, NULL},
+	{"NAME", "register", offer_nothing, NULL, NULL, NULL, NULL},
 	{"NAME", "subscribe", offer_nothing, NULL, NULL, NULL, NULL},
 	{"NAME", "fabric init", offer_nothing, NULL, NULL, NULL, NULL},
 	{"NAME", "fabric", offer_fabrics, NULL, NULL, NULL, NULL},
 	{"NAME", "key issue", offer_names, "key usage", "key", NULL, NULL},
 	{"NAME", "lease", offer_names, "lease list", "name", NULL, NULL},
+	{"NODE", "node register", offer_nothing, NULL, NULL, NULL, NULL},
 	{"NODE", "node undrain", offer_names, "node list", "node", is_drained, "nodes"},
 	{"NODE", "", offer_names, "node list", "node", NULL, "nodes"},
 	{"PROGRAM", "", offer_words, "nsupdate external-dns kea acme.sh certbot", NULL, NULL, NULL},
@@ -177,7 +222,7 @@ static const struct kind kinds[] = {
 	 NULL},
 	{"TYPE", "subscribe", offer_words, "A AAAA ANY CNAME MX NS PTR SOA SRV SVCB TXT", NULL,
 	 NULL, NULL},
-	{"TYPE", "", offer_names, "service list", "type", NULL, "services"},
+	{"TYPE", "", offer_services, "service list", "type", NULL, "services"},
 	{"ZONE", "zone purge", offer_names, "zone status", "zone", is_parked, NULL},
 	{"ZONE", "", offer_names, "zone list", "zone", NULL, NULL},
 };

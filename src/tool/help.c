@@ -12,13 +12,18 @@ enum { OPTION_WIDTH = 20, COMMAND_WIDTH = 30 };
 
 static void command_write(FILE *out, const struct control_command *command)
 {
-	char both[64];
+	char both[128];
+	int nchars = snprintf(both, sizeof(both), "%s %s", command->name, command->args);
 
-	snprintf(both, sizeof(both), "%s %s", command->name, command->args);
-	fprintf(out, "  %-*s %s\n", COMMAND_WIDTH, both, command->help);
+	fprintf(out, "  %-*s", COMMAND_WIDTH, both);
+	if (nchars > COMMAND_WIDTH)
+		fprintf(out, "\n%*s", COMMAND_WIDTH + 2, "");
+	fprintf(out, " %s\n", command->help);
 }
 
-static void option_write(FILE *out, const struct tool_option *o)
+/* Writes an option; `command` is the only one that is shown, or NULL: its letter may stand for
+ * another option there. */
+static void option_write(FILE *out, const struct tool_option *o, const struct cli_command *command)
 {
 	const char *line = o->help;
 	char letter[] = "   ", option[64];
@@ -26,7 +31,7 @@ static void option_write(FILE *out, const struct tool_option *o)
 
 	if (line == NULL)
 		return;
-	if (o->letter != 0)
+	if (o->letter != 0 && (command == NULL || tool_option_of(o->letter, command) == o))
 		snprintf(letter, sizeof(letter), "-%c,", o->letter);
 	nchars = snprintf(option, sizeof(option), "%s --%s%s%s", letter, o->name,
 			  o->argument == NULL		 ? ""
@@ -64,7 +69,7 @@ void tool_help_all(FILE *out, const struct cli_command *commands, size_t ncomman
 	fputc('\n', out);
 	for (size_t i = 0; i < tool_noptions; i++)
 		if (is_taken(&tool_options[i], commands, ncommands))
-			option_write(out, &tool_options[i]);
+			option_write(out, &tool_options[i], NULL);
 }
 
 bool tool_help_group(FILE *out, const struct cli_command *commands, size_t ncommands,
@@ -95,5 +100,5 @@ void tool_help_command(FILE *out, const struct cli_command *command)
 	fputc('\n', out);
 	for (size_t i = 0; i < tool_noptions; i++)
 		if (tool_option_fits(&tool_options[i], command))
-			option_write(out, &tool_options[i]);
+			option_write(out, &tool_options[i], command);
 }

@@ -4,6 +4,7 @@ weft_SOURCES =
 weft_SOURCES += %D%/backup.c %D%/backup.h
 weft_SOURCES += %D%/cert.c %D%/cert.h
 weft_SOURCES += %D%/complete.c %D%/complete.h
+weft_SOURCES += %D%/drain.c %D%/drain.h
 weft_SOURCES += %D%/fabric.c %D%/fabric.h
 weft_SOURCES += %D%/follow.c %D%/follow.h
 weft_SOURCES += %D%/help.c %D%/help.h

@@ -16,7 +16,6 @@
 #include "control/commands.h"
 #include "remote/control.h"
 #include "remote/diff.h"
-#include "remote/drain.h"
 #include "remote/events.h"
 #include "remote/lease.h"
 #include "remote/reload.h"
@@ -25,10 +24,16 @@
 #include "remote/status.h"
 #include "remote/top.h"
 #include "remote/zone.h"
+#include "service/browse.h"
+#include "service/change.h"
+#include "service/connect.h"
+#include "service/export.h"
+#include "service/register.h"
 #include "setup/setup.h"
 #include "tool/backup.h"
 #include "tool/cert.h"
 #include "tool/complete.h"
+#include "tool/drain.h"
 #include "tool/fabric.h"
 #include "tool/help.h"
 #include "tool/import.h"
@@ -40,6 +45,9 @@
 
 /* The commands that do not use the control socket. */
 enum {
+	BROWSE,
+	CONNECT,
+	EXPORT,
 	FABRIC_CERT,
 	FABRIC_INIT,
 	FABRIC_SHOW,
@@ -50,15 +58,35 @@ enum {
 	IMPORT_KNOT,
 	KEY_GENERATE,
 	KEY_ISSUE,
+	NODE_REGISTER,
+	REGISTER,
+	RESOLVE,
 	RESTORE,
 	SETUP_RESOLVER,
 	STORE_CHECK,
 	STORE_EXPORT,
 	SUBSCRIBE,
+	SUSPECT,
+	UNREGISTER,
 	WATCH_SERVICES
 };
 
 static const struct control_command on_files[] = {
+	[BROWSE] = {"browse", "[TYPE]", "list and follow services, or list the types there are", 0,
+		    1},
+	[CONNECT] = {"connect", "TYPE|NAME [-- COMMAND...]",
+		     "connect to a service, whichever instance it is", 1, 1},
+	[EXPORT] = {"export", "FORMAT TYPE", "write the instances of a service for another program",
+		    2, 2},
+	[NODE_REGISTER] = {"node register", "[NODE] [-- COMMAND...]",
+			   "register this host as a node, and keep it registered", 0, 1},
+	[REGISTER] = {"register", "NAME TYPE PORT [KEY=VALUE...] [-- COMMAND...]",
+		      "register a service, and keep it registered", 3, CONTROL_ARGS_MANY},
+	[RESOLVE] = {"resolve", "TYPE|NAME",
+		     "show the instances of a service in the order to contact them", 1, 1},
+	[SUSPECT] = {"suspect", "NAME...", "report instances that do not work", 1,
+		     CONTROL_ARGS_MANY},
+	[UNREGISTER] = {"unregister", "NAME...", "remove what is registered", 1, CONTROL_ARGS_MANY},
 	[FABRIC_INIT] = {"fabric init", "NAME",
 			 "create a fabric: its key pair and secret, in NAME.fabric", 1, 1},
 	[FABRIC_SHOW] = {"fabric show", "[NAME]", "show name, public key and epoch of a fabric", 0,
@@ -90,10 +118,21 @@ static const struct control_command on_files[] = {
 };
 
 static const struct cli_command commands[] = {
+	{&on_files[BROWSE], CLI_TAKES_REGISTRY | CLI_TAKES_BROWSE, service_browse},
+	{&on_files[RESOLVE], CLI_TAKES_REGISTRY, service_resolve},
+	{&on_files[CONNECT], CLI_TAKES_REGISTRY | CLI_TAKES_CONNECT | CLI_TAKES_PROGRAM,
+	 service_connect},
 	{&on_files[WATCH_SERVICES], CLI_TAKES_FOLLOWING | CLI_TAKES_ONCE | CLI_TAKES_FILE,
 	 tool_watch},
 	{&on_files[SUBSCRIBE], CLI_TAKES_FOLLOWING | CLI_TAKES_ONCE | CLI_TAKES_FILE,
 	 tool_subscribe},
+	{&on_files[EXPORT],
+	 CLI_TAKES_REGISTRY | CLI_TAKES_EXPORT | CLI_TAKES_OUTPUT | CLI_TAKES_FORCE,
+	 service_export},
+	{&on_files[REGISTER], CLI_TAKES_REGISTRY | CLI_TAKES_REGISTER | CLI_TAKES_PROGRAM,
+	 service_register},
+	{&on_files[UNREGISTER], CLI_TAKES_REGISTRY, service_unregister},
+	{&on_files[SUSPECT], CLI_TAKES_REGISTRY | CLI_TAKES_WHY, service_suspect},
 	{&control_commands[CONTROL_STATUS], 0, remote_status},
 	{&control_commands[CONTROL_STATS], CLI_TAKES_WATCH, remote_stats},
 	{&control_commands[CONTROL_TOP], CLI_TAKES_TOP | CLI_TAKES_ONCE, remote_top},
@@ -114,9 +153,11 @@ static const struct cli_command commands[] = {
 	{&control_commands[CONTROL_BACKUP], 0, tool_backup},
 	{&on_files[RESTORE], CLI_TAKES_STATE_DIR | CLI_TAKES_FORCE, tool_restore},
 	{&control_commands[CONTROL_SESSIONS], 0, remote_control_run},
-	{&control_commands[CONTROL_DRAIN], CLI_TAKES_WAIT, remote_drain},
-	{&control_commands[CONTROL_UNDRAIN], 0, remote_control_run},
+	{&control_commands[CONTROL_DRAIN], CLI_TAKES_WAIT | CLI_TAKES_REGISTRY, tool_drain},
+	{&control_commands[CONTROL_UNDRAIN], CLI_TAKES_REGISTRY, tool_undrain},
 	{&control_commands[CONTROL_NODE_LIST], 0, remote_node_list},
+	{&on_files[NODE_REGISTER], CLI_TAKES_REGISTRY | CLI_TAKES_NODE | CLI_TAKES_PROGRAM,
+	 service_register_node},
 	{&control_commands[CONTROL_NODE_DRAIN], 0, remote_control_run},
 	{&control_commands[CONTROL_NODE_UNDRAIN], 0, remote_control_run},
 	{&control_commands[CONTROL_SERVICE_LIST], CLI_TAKES_SERVICES, remote_service_list},

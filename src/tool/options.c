@@ -15,8 +15,8 @@ const struct tool_option tool_options[] = {
 	 "the client.conf to use"},
 	{'s', "socket", "SOCKET", 0, TEXT(socket), "the control socket"},
 	{'t', "timeout", "DURATION", 0, TEXT(timeout),
-	 "wait at most this long for weftd; 0: for ever;\n"
-	 "watch, subscribe: end after this time"},
+	 "wait at most this long for weftd, a registry or an instance;\n"
+	 "0: for ever; watch, subscribe: end after this time"},
 	{'j', "json", NULL, 0, FLAG(is_json), "answer in JSON"},
 	{'q', "quiet", NULL, CLI_TAKES_REGISTRY, FLAG(is_quiet), "no progress and no notes"},
 	{'v', "verbose", NULL, CLI_TAKES_REGISTRY, FLAG(is_verbose),
@@ -153,6 +153,22 @@ const struct tool_option tool_options[] = {
 };
 /* clang-format on */
 const size_t tool_noptions = sizeof(tool_options) / sizeof(*tool_options);
+
+const struct tool_option *tool_option_of(char letter, const struct cli_command *command)
+{
+	const struct tool_option *found = NULL;
+
+	for (size_t i = 0; i < tool_noptions; i++) {
+		const struct tool_option *o = &tool_options[i];
+
+		if (o->letter != letter || !tool_option_fits(o, command))
+			continue;
+		if (o->takes != 0)
+			return o;
+		found = o;
+	}
+	return found;
+}
 
 bool tool_option_fits(const struct tool_option *option, const struct cli_command *command)
 {

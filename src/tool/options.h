@@ -36,5 +36,8 @@ struct tool_option {
 extern const struct tool_option tool_options[];
 extern const size_t tool_noptions;
 
+/* Returns the option that a letter stands for in the command, or NULL. */
+const struct tool_option *tool_option_of(char letter, const struct cli_command *command);
+
 /* Returns whether the command, or if it is NULL any, takes the option. */
 bool tool_option_fits(const struct tool_option *option, const struct cli_command *command);
