@@ -12,7 +12,11 @@
 #include "dns/rdata.h"
 #include "dns/type.h"
 
-enum { SALT = 0x6761, TRIES_MAX = 3 };
+enum {
+	SALT = 0x6761,
+	TRIES_MAX = 3,
+	MARGIN_MS = 1, /* a question ends before its look-up, which can then report why */
+};
 
 /* ---- slots ---- */
 
@@ -74,6 +78,19 @@ static void slot_set(struct find_slot *s, struct find_rrset *rrset)
 	find_rrset_release(was);
 	find_rrset_release(s->stale);
 	s->stale = NULL;
+}
+
+/* Has the cache forget what an additional RRset does not replace there: it has proved to be
+ * wrong. */
+static void cache_renew(struct find_gather *g, const struct find_answer_set *set, uint64_t now_ms)
+{
+	struct find_cache *cache = &g->find->questions.cache;
+	struct find_rrset *cached = find_cache_find(cache, set->name, set->type);
+
+	if (cached == NULL || cached == set->rrset)
+		return;
+	cached->expires_ms = now_ms;
+	find_cache_add(cache, set->name, set->type, set->rrset, now_ms);
 }
 
 /* Keeps an RRset that came with an answer, for when it is needed: it may be too short-lived for the
@@ -184,10 +201,14 @@ static void on_answer(void *arg, const struct find_answer *answer, int error, co
 	if (answer != NULL) {
 		slot_set(s, answer->first->rrset);
 		for (const struct find_answer_set *set = answer->first->next; set != NULL;
-		     set = set->next)
+		     set = set->next) {
 			slot_offer(g, set);
+			if (g->is_anew)
+				cache_renew(g, set, now_ms);
+		}
 		slot_expand(g, s);
-	} else if (error == -ETIMEDOUT && s->ntries < TRIES_MAX && now_ms < g->deadline_ms) {
+	} else if (error == -ETIMEDOUT && s->ntries < TRIES_MAX &&
+		   now_ms + MARGIN_MS < g->deadline_ms) {
 		queue_add(g, s); /* the question's time was that of another look-up */
 	} else if (s->stale != NULL) {
 		use_stale(g, s);
@@ -209,8 +230,8 @@ static void slot_begin(struct find_gather *g, struct find_slot *s, uint64_t now_
 	s->ntries++;
 	s->waiter.on_answer = on_answer;
 	s->waiter.arg = s;
-	if (find_question_wait(q, &s->waiter, s->name, s->type, g->deadline_ms, s->stale != NULL,
-			       now_ms) < 0) {
+	if (find_question_wait(q, &s->waiter, s->name, s->type, g->deadline_ms - MARGIN_MS,
+			       s->stale != NULL, now_ms) < 0) {
 		g->is_short = true;
 		return;
 	}

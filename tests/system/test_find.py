@@ -218,9 +218,10 @@ class Liar:
     """A DNS server on UDP and TCP that answers each query with the records of `records`, which are
     (section, record) with sections from 0 on; `tweak` changes the message."""
 
-    def __init__(self, records=lambda asked: [], rcode=0, tweak=lambda data: data):
+    def __init__(self, records=lambda asked: [], rcode=0, tweak=lambda data: data, port=None):
         self.records, self.rcode, self.tweak = records, rcode, tweak
-        self.where = free_address()
+        address, free = free_address()
+        self.where = address, port or free
         self.nasked = 0
         self.udp = socket.socket(type=socket.SOCK_DGRAM)
         self.udp.bind(self.where)
@@ -290,6 +291,24 @@ class Liar:
 
 def ptr(target, owner="_web._tcp.lab.cloud"):
     return wire.rr(owner, 12, rdata=wire.name(target))
+
+
+def test_hosts_of_other_zones_are_asked_for_at_the_resolvers(make_weftd, tmp_path):
+    """A target may be in anybody's zone. weftd refuses it; resolvers know it."""
+    def records(asked):
+        if asked.endswith(struct.pack("!HH", 1, 1)) and b"\7example" in asked:
+            yield 0, wire.rr("www.example.org", 1, rdata=socket.inet_aton("192.0.2.80"))
+
+    weftd = leases.open_zone(make_weftd, ZONE + "_far._tcp SRV 0 0 80 www.example.org.\n")
+    weftd.start()
+    with Liar(records, port=53) as resolver:
+        conf = tmp_path / "resolv.conf"
+        conf.write_text(f"nameserver {resolver.where[0]}\n")
+        prefix = ["unshare", "-m", "sh", "-c",
+                  f'mount --bind {conf} "$(realpath /etc/resolv.conf)" && exec "$0" "$@"']
+        far, = found(call(calling.options(weftd), "find", "_far._tcp", prefix=prefix))
+        assert far.host == "www.example.org." and far.addresses == ["192.0.2.80"]
+        assert resolver.nasked == 2
 
 
 def test_records_that_were_not_asked_for_are_not_believed():
