@@ -5,6 +5,8 @@ after a service that has moved, and by a connector that follows. Two hosts, HERE
 and the client, and THERE, are network namespaces with a cable between."""
 
 import contextlib
+import os
+import resource
 import socket
 import threading
 
@@ -199,6 +201,32 @@ def test_a_thousand_instances_that_refuse_are_one_error(world):
         assert error.words[0] == "WEFT_E_UNREACHABLE"
         assert ": refused; web-" in error.text and " more" in error.text
         assert len(error.text) < 600
+
+
+def test_one_deadline_ends_it_if_all_hosts_are_gone(world):
+    world.started("web-1", THERE)
+    world.started("web-2", THERE)
+    world.lose_there()
+    caller = world.caller()
+    caller.send(f"connect {TYPE} 600")
+    error = caller.wait("error")
+    assert error.words[0] == "WEFT_E_TIMEOUT"
+    assert {f"web-{n} {THERE}@{service.port}: silent" for n, service in
+            enumerate(world.services, 1)} <= set(error.text.split(" ", 2)[2].split("; "))
+
+
+def test_a_host_without_free_descriptors_is_an_error_of_its_own(world):
+    world.started("web-1")
+    caller = world.caller()
+    assert reply(caller) == "web-1"
+    used = set(map(int, os.listdir(f"/proc/{caller.process.pid}/fd")))
+    least = min(set(range(len(used) + 1)) - used)
+    limits = resource.prlimit(caller.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(caller.process.pid, resource.RLIMIT_NOFILE, (least, limits[1]))
+    caller.send(f"connect {TYPE}")
+    assert caller.wait("error").text.startswith("error WEFT_E_SYSTEM web-1: Too many open files")
+    resource.prlimit(caller.process.pid, resource.RLIMIT_NOFILE, limits)
+    assert reply(caller) == "web-1"
 
 
 def test_one_key_reaches_one_instance_while_it_is_there(world):
