@@ -14,7 +14,9 @@
 
 enum {
 	TTL_MAX_S = 60,
-	RECORD_BOUND = 2 * DNS_NAME_MAX + 16, /* of an SRV or a PTR: owner, header, rdata */
+	RECORD_FIXED = 10,		    /* octets of a record after its owner, without rdata */
+	SUBTYPE_MAX = DNS_LABEL_MAX + 6,    /* of a subtype's labels */
+	PAIRS_MAX = REGISTRANT_ID_MAX + 64, /* of the pairs that are not the owner's */
 	SRV_MAX = DNS_SRV_TARGET + DNS_NAME_MAX,
 	INCARNATION_DIGITS = 18, /* as the registry reads it */
 };
@@ -35,13 +37,17 @@ static const struct registrant_settings *settings_there(const struct registrant_
 size_t registrant_records_bound(const struct registrant_service *s)
 {
 	const struct registrant_settings *settings = s->settings;
+	size_t owner = dns_name_nbytes(s->name) + RECORD_FIXED;
 	size_t nsubtypes = settings->nsubtypes + (s->was == NULL ? 0 : s->was->nsubtypes);
+	size_t host =
+		s->node != NULL ? dns_name_nbytes(s->node->name) : dns_name_nbytes(settings->host);
+	size_t pointer = 2 * owner, srv = owner + DNS_SRV_TARGET + host;
 
 	if (registrant_is_node(s))
-		return (s->addresses->n + s->old->n + 2) * (DNS_NAME_MAX + 10 + 16);
-	/* An SRV and a TXT are in a message as prerequisites, too. */
-	return (nsubtypes + 6) * RECORD_BOUND + 2 * (DNS_NAME_MAX + 10 + REGISTRANT_PRESENT_MAX) +
-	       DNS_NAME_MAX + 10 + settings->ntxt + 512;
+		return (s->addresses->n + s->old->n + 2) * (owner + 16);
+	/* SRV and TXT are prerequisites, too; both sets are removed before. */
+	return 2 * srv + owner + s->present.ntxt + owner + settings->ntxt + PAIRS_MAX + 2 * owner +
+	       pointer + nsubtypes * (pointer + SUBTYPE_MAX);
 }
 
 /* ---- rdata ---- */
@@ -182,18 +188,34 @@ static void remove_subtypes(struct dns_update_writer *u, const struct registrant
 						dns_name_nbytes(s->name));
 }
 
+static uint32_t ttl_of(const struct registrant_service *s)
+{
+	return s->settings->lease_s / 2 < TTL_MAX_S ? s->settings->lease_s / 2 : TTL_MAX_S;
+}
+
 static void add_instance(struct dns_update_writer *u, const struct registrant_service *s)
 {
-	uint32_t ttl = s->settings->lease_s / 2 < TTL_MAX_S ? s->settings->lease_s / 2 : TTL_MAX_S;
-	const uint8_t *type = dns_name_strip(s->name, 1);
-	uint8_t srv[SRV_MAX], txt[REGISTRANT_RECORDS_TXT_MAX], name[DNS_NAME_MAX];
-	size_t nname = dns_name_nbytes(s->name);
+	uint8_t srv[SRV_MAX], txt[REGISTRANT_RECORDS_TXT_MAX];
+	uint32_t ttl = ttl_of(s);
 
 	dns_update_write_add(u, s->name, DNS_TYPE_SRV, ttl, srv, srv_make(s, s->settings, srv));
 	dns_update_write_add(u, s->name, DNS_TYPE_TXT, ttl, txt,
 			     registrant_records_txt(s, s->settings, txt));
-	/* weft's registry derives this one; other servers do not. */
-	dns_update_write_add(u, type, DNS_TYPE_PTR, ttl, s->name, nname);
+}
+
+/* weft's registry derives the PTR at the type, and withdraws it from an instance that is not live;
+ * other servers do neither. */
+static void add_pointers(struct dns_update_writer *u, const struct registrant_service *s)
+{
+	const uint8_t *type = dns_name_strip(s->name, 1);
+	size_t nname = dns_name_nbytes(s->name);
+	uint32_t ttl = ttl_of(s);
+	uint8_t name[DNS_NAME_MAX];
+
+	if (s->settings->state == DNSSD_UP)
+		dns_update_write_add(u, type, DNS_TYPE_PTR, ttl, s->name, nname);
+	else
+		dns_update_write_remove(u, type, DNS_TYPE_PTR, s->name, nname);
 	for (size_t i = 0; i < s->settings->nsubtypes; i++)
 		if (subtype_name(name, s->settings->subtypes[i], type))
 			dns_update_write_add(u, name, DNS_TYPE_PTR, ttl, s->name, nname);
@@ -208,8 +230,9 @@ static void change_instance(struct dns_update_writer *u, const struct registrant
 		if (s->was != NULL)
 			remove_subtypes(u, s, s->was, s->settings);
 		add_instance(u, s);
+		add_pointers(u, s);
 		break;
-	case REGISTRANT_REFRESH:
+	case REGISTRANT_REFRESH: /* the lease holds the rest, which it prolongs */
 		add_instance(u, s);
 		break;
 	default:
@@ -265,7 +288,7 @@ static void remove_addresses(struct dns_update_writer *u, const struct registran
  * to say. Later only what has changed. */
 static void change_node(struct dns_update_writer *u, const struct registrant_service *s)
 {
-	uint32_t ttl = s->settings->lease_s / 2 < TTL_MAX_S ? s->settings->lease_s / 2 : TTL_MAX_S;
+	uint32_t ttl = ttl_of(s);
 
 	if (s->todo == REGISTRANT_REMOVE) {
 		remove_addresses(u, s, s->addresses, NULL);
