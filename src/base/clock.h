@@ -35,8 +35,8 @@ static inline uint64_t base_clock_wall_ms(void)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
-/* Returns for how many milliseconds the host has slept since it was booted: the steady clock stands
- * still meanwhile. */
+/* Returns for how many milliseconds the host has slept since it was booted: the steady clock does
+ * not count them. */
 static inline uint64_t base_clock_slept_ms(void)
 {
 	struct timespec boot = base_clock_read(CLOCK_BOOTTIME);

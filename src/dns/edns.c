@@ -22,8 +22,7 @@ static bool lease(struct dns_edns *e, const uint8_t *bytes, uint16_t nbytes)
 	return true;
 }
 
-/* RFC 8914 section 2. Only the first counts; one without code is passed over, as it is in a request,
- * where it has no meaning. */
+/* RFC 8914 section 2. Only the first counts; one without code is passed over. */
 static bool extended_error(struct dns_edns *e, const uint8_t *bytes, uint16_t nbytes)
 {
 	if (e->has_ede || nbytes < 2)

@@ -3,8 +3,7 @@
 
 /*  1. Any message of the kernel's groups means: something has changed. What it was is not read, so
  *     that messages that were lost (ENOBUFS) make no difference.
- *  2. After a while without further ones, or at most some of these whiles, the kernel is asked for
- *     all links, and after its answer for all addresses.
+ *  2. After a while, the kernel is asked for all links, and after its answer for all addresses.
  *  3. If a change comes meanwhile, or the answer is not of one moment (NLM_F_DUMP_INTR), 2 follows
  *     again.
  *  4. What differs from before is reported. */
@@ -99,7 +98,10 @@ static void read_address(struct registrant_dump *d, const struct nlmsghdr *h)
 	uint32_t flags = m->ifa_flags;
 	int left = (int)IFA_PAYLOAD(h);
 
-	for (const struct rtattr *a = IFA_RTA(m); RTA_OK(a, left); a = RTA_NEXT(a, left)) {
+	/* RTA_NEXT mixes signs. The last attribute may lack its padding: `left` is negative then. */
+	for (const struct rtattr *a = IFA_RTA(m); RTA_OK(a, left);
+	     left -= (int)RTA_ALIGN(a->rta_len),
+				 a = (const void *)((const char *)a + RTA_ALIGN(a->rta_len))) {
 		if (a->rta_type == IFA_FLAGS && RTA_PAYLOAD(a) == sizeof(flags))
 			memcpy(&flags, RTA_DATA(a), sizeof(flags));
 		else if (a->rta_type == IFA_LOCAL && RTA_PAYLOAD(a) == want)

@@ -17,6 +17,8 @@
 
 #include "resolve/events.h"
 
+struct registrant_addresses;
+
 enum {
 	REGISTRANT_NETWORK_MAX = 32,	  /* addresses; others are ignored */
 	REGISTRANT_NETWORK_WAIT_MS = 200, /* for further changes, before the kernel is asked */
@@ -27,8 +29,6 @@ struct registrant_network {
 	struct sockaddr_storage addresses[REGISTRANT_NETWORK_MAX];
 	size_t n;
 };
-
-struct registrant_addresses;
 
 /* Called when the addresses are known for the first time, and when they are others. */
 typedef void (*registrant_addresses_fn)(void *arg, const struct registrant_network *network,
@@ -48,12 +48,13 @@ void registrant_addresses_refresh(struct registrant_addresses *a, uint64_t now_m
 
 /* ---- for the tests ---- */
 
-/* Reads a datagram of the kernel's answers to the questions for links and addresses into `found`
- * and `links` (a bit for each of the first interfaces that are up). Returns whether it was the last
- * of an answer. */
+/* What the kernel has answered so far. */
 struct registrant_dump {
 	struct registrant_network found;
 	uint8_t up[8192]; /* a bit for each interface's index: it is up, and no loopback */
 	bool is_cut;	  /* the answer is not complete: the network has changed meanwhile */
 };
+
+/* Reads a datagram of the kernel's answers, which must be aligned as a struct nlmsghdr. Returns
+ * whether it was the last one of an answer. */
 bool registrant_addresses_read(struct registrant_dump *d, const void *bytes, size_t nbytes);

@@ -5,7 +5,7 @@
  * the same lease, go together. One thread. */
 #pragma once
 
-#include "registrant/registrant_priv.h"
+#include "registrant/state.h"
 
 /* Sends what is due, as far as not too many messages are under way; `arg` is the registrant. */
 void registrant_batch_pump(void *arg, uint64_t now_ms);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* An instance is registered only in the place of what it was decided to replace: nothing, what an
- * earlier process has left, or its own registration. A prerequisite says what that is. If it fails,
- * the registry is asked what is there:
+/* An instance replaces only what it was decided to replace: nothing, what an earlier process has
+ * left, or its own registration. A prerequisite contains what that is. If it fails, the registry is
+ * asked what is there:
  *
  *  nothing			what was registered is lost: it is registered anew
  *  our incarnation		another has changed the state: it is taken over, and stays
@@ -56,8 +56,6 @@ static void ended(struct registrant_service *s)
 	registrant_queue_over(s);
 }
 
-/* The addresses of a node remain as long as an instance is at it, or until their lease ends: another
- * process of this host may have instances there. */
 void registrant_fate_end(struct registrant_service *s)
 {
 	s->is_unchecked = false;
@@ -190,7 +188,7 @@ static void failed(struct registrant_service *s, int error, const char *why, uin
 	bool is_final = error == -EACCES || error == -EEXIST || error == -ENOKEY ||
 			error == -ETIME || error == -EMSGSIZE;
 
-	/* While the lease lasts, a registry that does not answer is no failure yet. */
+	/* While the lease lasts, a registry that does not answer is not a failure yet. */
 	if (s->todo != REGISTRANT_REMOVE && (is_final || !s->is_registered))
 		registrant_report_failure(s, error, why);
 	again(s, is_final ? REFUSED_MS : 0, now_ms);

@@ -6,7 +6,7 @@
  * decides, and leaves the doing to the queue. One thread. */
 #pragma once
 
-#include "registrant/registrant_priv.h"
+#include "registrant/state.h"
 
 /* The message that the unit was in, with `n` units, has ended. */
 void registrant_fate_sent(struct registrant_service *s, const struct registrant_result *result,
@@ -16,11 +16,11 @@ void registrant_fate_sent(struct registrant_service *s, const struct registrant_
 void registrant_fate_no_zone(struct registrant_service *s, int error, const char *why,
 			     uint64_t now_ms);
 
-/* What is in the registry at the name of an instance was read. */
+/* The records at the name of an instance were read. */
 void registrant_fate_looked(struct registrant_service *s, const struct registrant_present *read,
 			    uint64_t now_ms);
 
-/* It could not be read. */
+/* The records could not be read. */
 void registrant_fate_not_looked(struct registrant_service *s, int error, const char *why,
 				uint64_t now_ms);
 

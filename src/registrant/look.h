@@ -5,7 +5,7 @@
  * which has the incarnation. A bounded number of questions is asked at a time. One thread. */
 #pragma once
 
-#include "registrant/registrant_priv.h"
+#include "registrant/state.h"
 
 /* Reads the TXT records of an answer into `out`: several count as one that cannot be compared. */
 void registrant_look_read(struct registrant_present *out, const uint8_t *name,

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "registrant/registrant_priv.h"
+#include "registrant/state.h"
 
 void registrant_list_init(struct registrant_list *l);
 

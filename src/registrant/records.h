@@ -6,7 +6,7 @@
 #pragma once
 
 #include "dns/update_write.h"
-#include "registrant/registrant_priv.h"
+#include "registrant/state.h"
 
 enum { REGISTRANT_RECORDS_TXT_MAX = REGISTRANT_TXT_MAX + 512 };
 

@@ -17,6 +17,7 @@
 #include "locate/locate.h"
 
 struct registrant;
+struct registrant_change;
 struct registrant_clocks;
 struct registrant_service;
 
@@ -97,8 +98,6 @@ uint64_t registrant_service_incarnation(const struct registrant_service *s);
 
 /* ---- single updates ---- */
 
-struct registrant_change;
-
 /* Takes the end of a change; errors are those of registrant_fn, and -ENOENT: there is nothing of
  * that name. The owner frees the change, then or later. */
 typedef void (*registrant_change_fn)(void *arg, int error, const char *why, uint64_t now_ms);
@@ -114,7 +113,7 @@ int registrant_change_state(struct registrant_change **out, struct registrant *r
 			    registrant_change_fn done, void *arg);
 
 /* Reports, at `_suspect.INSTANCE`, that the instance could not be reached. One that was reported in
- * the last REGISTRANT_REPORT_MS is not reported again: that is no error. */
+ * the last REGISTRANT_REPORT_MS is not reported again, which is not an error. */
 enum { REGISTRANT_REPORT_MS = 10000 };
 int registrant_change_report(struct registrant_change **out, struct registrant *r,
 			     const uint8_t *name, const char *why, uint64_t deadline_ms,

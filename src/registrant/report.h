@@ -5,7 +5,7 @@
  * they may do anything then. One thread. */
 #pragma once
 
-#include "registrant/registrant_priv.h"
+#include "registrant/state.h"
 
 /* Keeps an event for the owner of the unit. */
 void registrant_report_add(struct registrant_service *s, enum registrant_event event, int error,

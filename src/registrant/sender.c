@@ -76,7 +76,7 @@ static ssize_t on_write(void *arg, unsigned attempt, uint16_t id, uint8_t *out, 
 	return n == 0 ? -EMSGSIZE : (ssize_t)n;
 }
 
-/* Notes what a response says that cannot be believed, or that ends only the asking of its server.
+/* Notes what is in a response that cannot be believed, or that ends only the asking of its server.
  */
 static void note(struct registrant_sender *s, const char *what)
 {

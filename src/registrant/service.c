@@ -8,8 +8,8 @@
 #include "registrant/fate.h"
 #include "registrant/queue.h"
 #include "registrant/registrant.h"
-#include "registrant/registrant_priv.h"
 #include "registrant/report.h"
+#include "registrant/state.h"
 #include "registrant/unit.h"
 
 int registrant_service_new(struct registrant_service **out, struct registrant *r,

@@ -5,7 +5,7 @@
  * leases are counted here, stood still meanwhile. One thread. */
 #pragma once
 
-#include "registrant/registrant_priv.h"
+#include "registrant/state.h"
 
 /* Begins to be woken when the host wakes. Without such a descriptor, what has slept is noticed when
  * something is due. */

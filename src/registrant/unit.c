@@ -189,8 +189,8 @@ void registrant_unit_begin(struct registrant_service *s)
 		registrant_queue_now(s, REGISTRANT_REGISTER);
 }
 
-/* A node of a fabric is called as its key (weft-fabric(7)); another one as the host, up to the first
- * dot. Writes the labels without root. Returns their octets, 0 if there is no such name. */
+/* A node of a fabric is called as its key (weft-fabric(7)); another one as the host, up to the
+ * first dot. Writes the labels without root. Returns their octets, 0 if there is no such name. */
 static size_t node_labels(const struct registrant *r, const uint8_t *domain, uint8_t *out)
 {
 	const struct dns_tsig_key *key = locate_key(r->locate);

@@ -4,7 +4,7 @@
 /* registrant/unit.h - the life of units, and the nodes that instances are at. One thread. */
 #pragma once
 
-#include "registrant/registrant_priv.h"
+#include "registrant/state.h"
 
 /* Makes a unit of a copy of the settings, in which nothing is due. Returns 0, -EINVAL or -ENOMEM.
  */

@@ -85,7 +85,7 @@ void registrant_zones_wait_end(struct registrant_zone_waiter *w)
 	w->link = NULL;
 }
 
-/* Moves all who wait to `list`: those who begin to wait during the report are not of it. */
+/* Moves all waiters to `list`: those that begin to wait during the report are not of it. */
 static void waiters_move(struct registrant_zone_waiter **list, struct registrant_zone_waiter **from)
 {
 	*list = *from;
@@ -94,7 +94,7 @@ static void waiters_move(struct registrant_zone_waiter **list, struct registrant
 		(*list)->link = list;
 }
 
-/* Reports to all that wait. The entry, which has failed if it is not known, is forgotten first: the
+/* Calls all waiters. The entry, which has failed if it is not known, is forgotten first: the
  * functions may do what they want. */
 static void report(struct registrant_zone *e, int error, const char *why, uint64_t now_ms)
 {

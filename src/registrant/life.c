@@ -10,8 +10,8 @@
 #include "registrant/change.h"
 #include "registrant/look.h"
 #include "registrant/queue.h"
-#include "registrant/registrant_priv.h"
 #include "registrant/report.h"
+#include "registrant/state.h"
 #include "registrant/suspend.h"
 #include "registrant/unit.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* registrant/registrant_priv.h - a registrant and its units, as the files of this room share them.
+/* registrant/state.h - a registrant and its units, as the files of this room share them.
  *
  * A unit is what is registered and refreshed for itself: an instance, or a node. The owner of a
  * registration has an instance or a node; the node that instances without a host of their own are
@@ -22,6 +22,9 @@
 #include "registrant/settings.h"
 #include "registrant/zones.h"
 
+struct registrant_batch;
+struct registrant_change;
+
 enum {
 	REGISTRANT_PENDING_MAX = 4, /* events that wait for the owner; earlier ones are dropped */
 	REGISTRANT_BATCH_MAX = 100, /* units of a message */
@@ -40,7 +43,7 @@ enum {
 /* What is to be sent for a unit. */
 enum registrant_todo {
 	REGISTRANT_NOTHING,
-	REGISTRANT_REGISTER, /* all of it, in the place of what is there */
+	REGISTRANT_REGISTER, /* all of it, which replaces what is there */
 	REGISTRANT_REFRESH,  /* the same again, if it is still there */
 	REGISTRANT_REMOVE,
 };
@@ -128,9 +131,6 @@ struct registrant_list {
 	struct registrant_service *first, **last;
 	size_t n;
 };
-
-struct registrant_batch;
-struct registrant_change;
 
 struct registrant {
 	struct resolve_events *events;
