@@ -66,6 +66,7 @@ struct cli_options {
 	bool is_reload;				 /* of --reload */
 	const char *reverse;			 /* of --reverse: a list of prefixes */
 	const char *root;			 /* of --root: a folder before all paths */
+	const char *resolver;			 /* of --resolver: a list of addresses */
 	bool is_json;				 /* of -j */
 	bool is_verbose;			 /* of -v */
 	const char *registry;			 /* of --registry: a list */
@@ -110,6 +111,7 @@ enum {
 	CLI_TAKES_EXPORT = 1 << 25,   /* the options of export */
 	CLI_TAKES_WHY = 1 << 26,
 	CLI_TAKES_SETUP = 1 << 28,   /* the options of setup-resolver */
+	CLI_TAKES_DOCTOR = 1 << 29,  /* the options of doctor */
 	CLI_TAKES_PROGRAM = 1 << 27, /* a command to run, after `--` */
 };
 

@@ -205,6 +205,7 @@ static const struct kind kinds[] = {
 	{"NAME", "unregister", offer_services, "service list", "instance", NULL, "services"},
 	{"NAME", "export", offer_nothing, NULL, NULL, NULL, NULL},
 	{"NAME", "register", offer_nothing, NULL, NULL, NULL, NULL},
+	{"NAME", "doctor", offer_services, "service list", "instance", NULL, "services"},
 	{"NAME", "subscribe", offer_nothing, NULL, NULL, NULL, NULL},
 	{"NAME", "fabric init", offer_nothing, NULL, NULL, NULL, NULL},
 	{"NAME", "fabric", offer_fabrics, NULL, NULL, NULL, NULL},

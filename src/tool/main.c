@@ -14,6 +14,7 @@
 #include "cli/error.h"
 #include "cli/form.h"
 #include "control/commands.h"
+#include "doctor/doctor.h"
 #include "remote/control.h"
 #include "remote/diff.h"
 #include "remote/events.h"
@@ -48,6 +49,7 @@ enum {
 	BROWSE,
 	CONNECT,
 	EXPORT,
+	DOCTOR,
 	FABRIC_CERT,
 	FABRIC_INIT,
 	FABRIC_SHOW,
@@ -87,6 +89,7 @@ static const struct control_command on_files[] = {
 	[SUSPECT] = {"suspect", "NAME...", "report instances that do not work", 1,
 		     CONTROL_ARGS_MANY},
 	[UNREGISTER] = {"unregister", "NAME...", "remove what is registered", 1, CONTROL_ARGS_MANY},
+	[DOCTOR] = {"doctor", "NAME", "find out which server on the way of a name lies", 1, 1},
 	[FABRIC_INIT] = {"fabric init", "NAME",
 			 "create a fabric: its key pair and secret, in NAME.fabric", 1, 1},
 	[FABRIC_SHOW] = {"fabric show", "[NAME]", "show name, public key and epoch of a fabric", 0,
@@ -190,6 +193,7 @@ static const struct cli_command commands[] = {
 	{&control_commands[CONTROL_KEY_USES], 0, remote_control_run},
 	{&on_files[STORE_CHECK], 0, tool_store_check},
 	{&on_files[STORE_EXPORT], CLI_TAKES_OUTPUT, tool_store_export},
+	{&on_files[DOCTOR], CLI_TAKES_REGISTRY | CLI_TAKES_DOCTOR, doctor_run},
 	{&on_files[SETUP_RESOLVER],
 	 CLI_TAKES_REGISTRY | CLI_TAKES_SETUP | CLI_TAKES_OUTPUT | CLI_TAKES_FORCE, setup_run},
 	{&on_files[HELP], 0, NULL}, /* of this table: help_show */

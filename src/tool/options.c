@@ -78,6 +78,9 @@ const struct tool_option tool_options[] = {
 	{0, "count", "N", CLI_TAKES_FOLLOWING, TEXT(count), "end after N changes"},
 	{0, "keepalive", "DURATION", CLI_TAKES_FOLLOWING, TEXT(keepalive),
 	 "after how long a silent server is checked; usually 60s"},
+	{0, "resolver", "ADDRESS[@PORT]", CLI_TAKES_DOCTOR, TEXT(resolver),
+	 "doctor: the resolvers, with commas between; else those of\n"
+	 "resolv.conf"},
 	{0, "install", NULL, CLI_TAKES_SETUP, FLAG(is_install),
 	 "setup-resolver: write the files to their places"},
 	{0, "remove", NULL, CLI_TAKES_SETUP, FLAG(is_remove), "setup-resolver: remove them"},

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from loopback import free_address
+from loopback import free_address, free_port
 from waiting import LIMIT_S, wait_for
 
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
@@ -35,6 +35,10 @@ server:
 {options}
 remote-control:
     control-enable: no
+# nothing leaves this host
+forward-zone:
+    name: "."
+    forward-addr: {upstream}
 {more}
 """
 
@@ -44,6 +48,7 @@ options {{
 	listen-on port {port} {{ {address}; }}; listen-on-v6 {{ none; }};
 	recursion yes; allow-query {{ any; }}; allow-recursion {{ any; }}; notify no;
 	empty-zones-enable no; managed-keys-directory "{folder}";
+	forward only; forwarders {{ {address} port 9; }};
 	{options}
 }};
 controls {{ }};
@@ -98,9 +103,11 @@ class Resolver:
 
 
 class Unbound(Resolver):
-    def __init__(self, folder, more="", options="", modules="iterator", where=None):
-        super().__init__(folder, where)
+    def __init__(self, folder, more="", options="", modules="iterator", upstream=None):
+        """`upstream` refuses what is not its own."""
+        super().__init__(folder)
         self.conf.write_text(UNBOUND.format(
+            upstream=upstream or f"{self.address}@9",
             address=self.address, port=self.port, folder=self.folder, modules=modules, more=more,
             options="\n".join(f"    {line}" for line in options.splitlines())))
         done = subprocess.run([program("unbound-checkconf"), str(self.conf)], capture_output=True,
@@ -110,8 +117,8 @@ class Unbound(Resolver):
 
 
 class Dnsmasq(Resolver):
-    def __init__(self, folder, more="", where=None):
-        super().__init__(folder, where)
+    def __init__(self, folder, more=""):
+        super().__init__(folder)
         self.conf.write_text(f"port={self.port}\nlisten-address={self.address}\nbind-interfaces\n"
                              f"no-resolv\nno-hosts\nuser=root\npid-file=\n{more}\n")
         done = subprocess.run([program("dnsmasq"), "--test", f"--conf-file={self.conf}"],
@@ -121,8 +128,10 @@ class Dnsmasq(Resolver):
 
 
 class Named(Resolver):
-    def __init__(self, folder, more="", options="", where=None):
-        super().__init__(folder, where)
+    """At 127.0.0.1: BIND listens only at addresses that an interface has."""
+
+    def __init__(self, folder, more="", options=""):
+        super().__init__(folder, ("127.0.0.1", free_port("127.0.0.1")))
         self.conf.write_text(NAMED.format(address=self.address, port=self.port, folder=self.folder,
                                           options=options, more=more))
         self.start(program("named"), "-g", "-c", self.conf)

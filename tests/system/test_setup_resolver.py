@@ -49,17 +49,21 @@ def served(make_weftd):
 def test_unbound_answers_for_the_domain_below_a_signed_parent(served, make_resolver):
     options = f'trust-anchor: "{SIGNED_CLOUD}"\nprivate-address: 192.168.0.0/16'
     text = snippet("unbound", served, "--reverse", "192.168.7.0/24")
-    here = make_resolver(Unbound, more=text, options=options, modules="validator iterator")
+    upstream = f"{served.address}@{served.port}"
+    here = make_resolver(Unbound, more=text, options=options, modules="validator iterator",
+                         upstream=upstream)
     assert here.dig("plain.lab.cloud", "A", "+short") == "192.168.7.7\n"
     assert here.dig("-x", "192.168.7.7", "+short") == "plain.lab.cloud.\n"
     assert "status: NXDOMAIN" in here.dig("none.lab.cloud", "A")
     # What the lines are for: each is missed.
     for line in ("domain-insecure", "private-domain"):
         less = "\n".join(part for part in text.splitlines() if line not in part)
-        other = make_resolver(Unbound, more=less, options=options, modules="validator iterator")
+        other = make_resolver(Unbound, more=less, options=options, modules="validator iterator",
+                         upstream=upstream)
         assert other.dig("plain.lab.cloud", "A", "+short") == "", line
     less = "\n".join(part for part in text.splitlines() if "transparent" not in part)
-    other = make_resolver(Unbound, more=less, options=options, modules="validator iterator")
+    other = make_resolver(Unbound, more=less, options=options, modules="validator iterator",
+                         upstream=upstream)
     assert other.dig("-x", "192.168.7.7", "+short") == ""
 
 
