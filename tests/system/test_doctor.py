@@ -163,7 +163,7 @@ def test_unbound_that_serves_expired_answers(served, make_resolver, instance):
     assert resolver.dig(WEB, "SRV", "+short")
     set_zone(served, zone_text(*instance, serial=3).replace("$TTL 60", "$TTL 1").replace(
         "SRV 0 10", "SRV 0 77"))
-    let_pass(1.5)    # nothing shows that its cache has expired
+    let_pass(2.5)    # nothing shows that its cache has expired
     answer = doctor(WEB, served, resolver)
     assert answer["status"] == 1, answer
     assert "past the TTL" in found(answer).get("expired", ""), json.dumps(answer)
