@@ -10,6 +10,13 @@ fishcompletiondir = $(datadir)/fish/vendor_completions.d
 recipesdir = $(examplesdir)/recipes
 prometheusdir = $(examplesdir)/prometheus
 
+# Beside the headers of libweft: each is for one kind of loop.
+libweftadapterdir = $(includedir)/weft
+dist_libweftadapter_HEADERS = \
+	%D%/libweft/weft-ev.h \
+	%D%/libweft/weft-glib.h \
+	%D%/libweft/weft-poll.h
+
 nodist_systemdsystemunit_DATA = %D%/systemd/weftd.service %D%/systemd/weft-register@.service
 dist_pkglibexec_SCRIPTS = %D%/register/weft-register
 dist_registerexample_DATA = %D%/register/nginx.conf

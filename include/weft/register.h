@@ -26,8 +26,8 @@ struct weft_registration;
 WEFT_API int weft_registration_new(struct weft *w, const char *label, const char *type, int port,
 				   struct weft_registration **out);
 
-/* Makes a registration of this host, as `NAME.nodes.DOMAIN` with its addresses. `name` NULL: that of
- * the key, if a fabric's key signs, else the host's name up to its first dot. */
+/* Makes a registration of this host, as `NAME.nodes.DOMAIN` with its addresses. `name` NULL: that
+ * of the key, if a fabric's key signs, else the host's name up to its first dot. */
 WEFT_API int weft_registration_new_node(struct weft *w, const char *name,
 					struct weft_registration **out);
 

@@ -15,8 +15,8 @@
  *     types [DOMAIN]           likewise, by weft_find_types
  *     watch NAME               weft_watch_new; from then on `EVENT INSTANCE`: added, changed, ...
  *     unwatch                  weft_watch_free for all
- *     connect NAME [MS]        weft_connect: `connected ADDRESS INSTANCE`, and then the answer to the
- *                              line `hello`: `reply LINE` or `silent WHY`
+ *     connect NAME [MS]        weft_connect: `connected ADDRESS INSTANCE`, and then the answer to
+ *                              the line `hello`: `reply LINE` or `silent WHY`
  *     connect-start NAME [MS]  likewise, by weft_connect_start
  *     datagram NAME [MS]       likewise, with WEFT_CONNECT_DATAGRAM
  *     sticky KEY NAME [MS]     likewise, by weft_connect_sticky
@@ -215,7 +215,7 @@ static void run_line(char *line)
 		run_repeated(words, n);
 }
 
-/* Does the lines of `input`, and moves what is left to its beginning. Returns the length of that. */
+/* Does the lines of `input`, and moves the rest to its beginning. Returns the rest's length. */
 static size_t run_lines(char *input)
 {
 	char line[CALLER_LINE_MAX], *end;

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""The tour in README.md, typed command by command: the output must be what the page shows."""
+"""The tour and the program in README.md, typed command by command: the output must be what the page
+shows."""
 
 import os
 import pathlib
 import re
+import shlex
 
+from installing import CC, installed, listener    # noqa: F401: a fixture
 from typed import Shell
 from waiting import LIMIT_S, wait_for
 
@@ -17,10 +20,9 @@ EXACT = ("dig", "weft watch", "weft zone", "weft drain", "weft undrain", "nsupda
 READY = re.compile(r"start: ready (zones=\d+ records=\d+)")
 
 
-def tour():
-    """The commands, with their here-documents, and the output that the page shows."""
-    text = (SRC / "README.md").read_text()
-    text = text[text.index("## A tour"):text.index("## In production")]
+def typed(heading):
+    """The commands of a section, with their here-documents, and the output that the page shows."""
+    text = (SRC / "README.md").read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     lines = [line[4:] for line in text.splitlines() if line.startswith("    ")]
     found = []
     while lines:
@@ -46,7 +48,7 @@ def before_the_log(lines):
 
 def test_the_tour_is_true(tmp_path):
     shell = Shell(tmp_path)
-    commands = tour()
+    commands = typed("A tour of five minutes")
     assert len(commands) > 15
     try:
         for command, lines in commands:
@@ -61,3 +63,22 @@ def test_the_tour_is_true(tmp_path):
         assert shell.weftd.wait(LIMIT_S) == 0
     finally:
         shell.close()
+
+
+def test_the_program_is_true(tmp_path, make_weftd, installed):
+    weftd, shell = make_weftd(), Shell(tmp_path)
+    weftd.zone("$ORIGIN lab.cloud.\n$TTL 60\n@ SOA ns hostmaster 1 3600 600 86400 10\n@ NS ns\n"
+               f"ns A {weftd.address}\nn1.nodes A {weftd.address}\n"
+               "_http._tcp PTR web-1._http._tcp\nweb-1._http._tcp SRV 0 0 8080 n1.nodes\n")
+    weftd.configure().start()
+    flags = shlex.join([*CC, *installed.sanitizers()])
+    (tmp_path / "cc").write_text(f'#!/bin/sh\nexec {flags} "$@"\n')
+    (tmp_path / "cc").chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{shell.env['PATH']}"
+    shell.env = {**installed.env(PATH=path, XDG_CONFIG_HOME=str(tmp_path)), "LC_ALL": "C.UTF-8"}
+    shell.address, shell.port = weftd.where
+    commands = typed("In a program")
+    assert len(commands) == 5
+    with listener(weftd.address, 8080):
+        for command, lines in commands:
+            assert shell.run(shell.adapt(command)) == lines, command
