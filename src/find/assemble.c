@@ -15,9 +15,13 @@
 #include "dns/rdata.h"
 #include "dns/type.h"
 
+/* Octets of all TXT records: each instance has its own copy, and what points to the pairs in it. */
+enum { TXT_NBYTES_MAX = 4 << 20 };
+
 struct assembly {
 	struct find_set *out;
 	size_t size; /* of `out->all` */
+	size_t ntxt; /* octets of their TXT records */
 	const struct find_gather *gather;
 	uint64_t now_ms;
 	bool is_incomplete; /* something was not gathered */
@@ -93,6 +97,9 @@ static int instance_add(struct assembly *a, struct find_parts *parts, const uint
 	struct find_instance *i;
 	void *grown;
 
+	if (parts->ntxt > TXT_NBYTES_MAX - a->ntxt)
+		return 0;
+	a->ntxt += parts->ntxt;
 	if (host != NULL) {
 		parts->naddresses = addresses_write(a, addresses, parts, host);
 		parts->addresses = addresses;

@@ -69,13 +69,26 @@ static struct find_slot *slot_get(struct find_gather *g, const uint8_t *name, ui
 	return s;
 }
 
-/* Forgets what was stale. */
+static void error_set(struct find_gather *g, int error, const char *why)
+{
+	if (g->error != 0)
+		return;
+	g->error = error == -ENOENT ? -EADDRNOTAVAIL : error;
+	snprintf(g->why, sizeof(g->why), "%s", why);
+}
+
+/* Keeps the RRset, unless all of them would be too large, and forgets what was stale. */
 static void slot_set(struct find_slot *s, struct find_rrset *rrset)
 {
-	struct find_rrset *was = s->rrset;
+	struct find_gather *g = s->gather;
 
-	s->rrset = find_rrset_acquire(rrset);
-	find_rrset_release(was);
+	if (rrset->size > FIND_GATHER_NBYTES_MAX - g->nbytes) {
+		error_set(g, -EBADMSG, "the answers are too large");
+	} else {
+		find_rrset_release(s->rrset);
+		s->rrset = find_rrset_acquire(rrset);
+		g->nbytes += rrset->size;
+	}
 	find_rrset_release(s->stale);
 	s->stale = NULL;
 }
@@ -122,6 +135,8 @@ static void slot_expand(struct find_gather *g, const struct find_slot *s)
 	struct find_rdata r;
 	size_t at = 0;
 
+	if (s->rrset == NULL)
+		return;
 	if (s->rrset->kind == FIND_RRSET_ALIAS && s->naliases < FIND_ALIASES_MAX &&
 	    find_rrset_next(s->rrset, &at, &r))
 		need(g, r.bytes, s->type, s->naliases + 1u);
@@ -147,14 +162,6 @@ void find_gather_need(struct find_gather *g, const uint8_t *name, uint16_t type)
 }
 
 /* ---- asking ---- */
-
-static void error_set(struct find_gather *g, int error, const char *why)
-{
-	if (g->error != 0)
-		return;
-	g->error = error == -ENOENT ? -EADDRNOTAVAIL : error;
-	snprintf(g->why, sizeof(g->why), "%s", why);
-}
 
 static void use_stale(struct find_gather *g, struct find_slot *s)
 {

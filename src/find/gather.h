@@ -17,9 +17,10 @@ struct find_gather;
 
 enum {
 	FIND_GATHER_BUCKETS = 256,
-	FIND_GATHER_MAX = 8192,		  /* RRsets */
-	FIND_GATHER_PARALLEL = 16,	  /* questions */
-	FIND_GATHER_INSTANCES_MAX = 1024, /* of PTR records, and of SRV records */
+	FIND_GATHER_MAX = 8192,		   /* RRsets */
+	FIND_GATHER_NBYTES_MAX = 16 << 20, /* of their records */
+	FIND_GATHER_PARALLEL = 16,	   /* questions */
+	FIND_GATHER_INSTANCES_MAX = 1024,  /* of PTR records, and of SRV records */
 	FIND_GATHER_WHY_MAX = 512,
 };
 
@@ -49,6 +50,7 @@ struct find_gather {
 	/* private */
 	struct find_slot *buckets[FIND_GATHER_BUCKETS];
 	unsigned nslots, nasked;
+	size_t nbytes; /* of the RRsets in the slots */
 	struct find_slot *first_queued, **last_queued;
 	int error; /* the first one of a question; 0: none has failed */
 	char why[FIND_GATHER_WHY_MAX];

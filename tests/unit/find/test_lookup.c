@@ -728,6 +728,82 @@ static void many_pointers_are_a_bounded_number_of_questions(void **state)
 	world_end();
 }
 
+/* Adds a TXT record of many short strings. */
+static void large_txt_add(struct fake_message *m, unsigned section, const char *owner)
+{
+	enum { STRINGS = 15000, STRING = 4 };
+	uint8_t *length;
+
+	fake_add(m, section, &(struct fake_record){owner, "TXT", 99, ""});
+	assert_true(m->nbytes + STRINGS * STRING <= sizeof(m->bytes));
+	length = m->bytes + m->nbytes - 3;
+	length[0] = (STRINGS * STRING + 1) >> 8;
+	length[1] = (STRINGS * STRING + 1) & 0xff;
+	for (unsigned i = 0; i < STRINGS; i++) {
+		m->bytes[m->nbytes++] = STRING - 1;
+		for (unsigned k = 0; k < STRING - 1; k++)
+			m->bytes[m->nbytes++] = (uint8_t)('A' + (i >> k * 5) % 32);
+	}
+}
+
+/* One instance with as many SRV records as fit, and a TXT record of which each has a copy. */
+static void many_srvs_and_a_large_txt_are_sent(struct fake_message *m, const uint8_t *name,
+					       uint16_t type)
+{
+	char srv[64];
+
+	(void)name;
+	for (unsigned i = 0; type == 33 && i < 1000; i++) {
+		snprintf(srv, sizeof(srv), "0 0 %u n1.lab", i + 1);
+		fake_add(m, 0, &(struct fake_record){"i._a._tcp.lab", "SRV", 99, srv});
+	}
+	if (type == 16)
+		large_txt_add(m, 0, "i._a._tcp.lab");
+}
+
+static void copies_of_a_large_txt_are_bounded(void **state)
+{
+	struct found f;
+
+	(void)state;
+	WORLD(web);
+	fake.lie = many_srvs_and_a_large_txt_are_sent;
+	f = look_up("i._a._tcp");
+	assert_int_equal(f.error, 0);
+	assert_int_equal(f.set.all[0]->ntxt, 60001);
+	assert_in_range(f.set.n, 64, 70);
+	find_set_fini(&f.set);
+	world_end();
+}
+
+/* A thousand instances, each with a TXT record as large as a message has room for. */
+static void many_large_txts_are_sent(struct fake_message *m, const uint8_t *name, uint16_t type)
+{
+	char text[DNS_NAME_TEXT_MAX];
+
+	if (type == 12)
+		many_pointers_are_sent(m, name, type);
+	dns_name_to_text(text, name);
+	if (type == 33)
+		fake_add(m, 0, &(struct fake_record){text, "SRV", 99, "0 0 1 n1.lab"});
+	if (type == 16)
+		large_txt_add(m, 0, text);
+}
+
+static void what_is_gathered_is_bounded_in_size(void **state)
+{
+	struct found f;
+
+	(void)state;
+	WORLD(web);
+	fake.lie = many_large_txts_are_sent;
+	f = look_up("_a._tcp");
+	assert_int_equal(f.error, 0);
+	assert_in_range(f.set.n, 512, 1024);
+	find_set_fini(&f.set);
+	world_end();
+}
+
 static void many_addresses_are_sent(struct fake_message *m, const uint8_t *name, uint16_t type)
 {
 	char text[64];
@@ -889,6 +965,8 @@ int main(void)
 		cmocka_unit_test(that_there_is_nothing_is_not_served_stale),
 		cmocka_unit_test(records_of_other_names_are_ignored),
 		cmocka_unit_test(many_pointers_are_a_bounded_number_of_questions),
+		cmocka_unit_test(copies_of_a_large_txt_are_bounded),
+		cmocka_unit_test(what_is_gathered_is_bounded_in_size),
 		cmocka_unit_test(a_host_has_a_bounded_number_of_addresses),
 		cmocka_unit_test(an_endless_chain_of_aliases_ends),
 		cmocka_unit_test(a_malformed_answer_is_an_error),
