@@ -259,6 +259,28 @@ def test_a_registry_that_does_not_answer_is_passed_over(served, start):
     assert text(served)["id"] == "web-1"
 
 
+def test_when_its_registry_dies_it_goes_to_the_other(served, start, make_weftd):
+    first, key = served
+    second = make_weftd("second")
+    for name in ("lab.cloud.fabric", "lab.cloud.zone"):
+        (second.folder / name).write_bytes((first.folder / name).read_bytes())
+        (second.folder / name).chmod(0o600)
+    second.conf.write_text(first.conf.read_text().replace(
+        f"{first.address}@{first.port}", f"{second.address}@{second.port}"))
+    second.start()
+    host = Host([first.where, second.where], first.folder / "n1.key")
+    register(host, WEB, "lease=4")
+    assert lookup((second,), f"web-1.{TYPE}", "SRV") == []
+    first.kill()
+    host.expect("done", WEB)
+    assert lookup((second,), f"web-1.{TYPE}", "SRV") == ["0 0 80 n1.nodes.lab.cloud."]
+    other = f"web-2.{TYPE}.lab.cloud"
+    register(host, other)
+    assert lookup((second,), f"web-2.{TYPE}", "SRV") == ["0 0 80 n1.nodes.lab.cloud."]
+    assert not any(line.startswith("failed") for line in host.kept)
+    assert host.quit() == 0
+
+
 def test_after_the_host_has_slept_it_registers_anew(served, start):
     host, other = start(served), f"web-2.{TYPE}.lab.cloud"
     register(host, WEB, "lease=600")

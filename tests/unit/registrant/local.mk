@@ -10,3 +10,8 @@ check_PROGRAMS += %D%/test_settings
 tests_unit_registrant_test_settings_SOURCES = %D%/test_settings.c $(unit_memory)
 tests_unit_registrant_test_settings_LDADD = $(unit_registrant)
 tests_unit_registrant_test_settings_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_service
+tests_unit_registrant_test_service_SOURCES = %D%/test_service.c $(unit_memory)
+tests_unit_registrant_test_service_LDADD = $(unit_registrant)
+tests_unit_registrant_test_service_LDFLAGS = $(unit_memory_flags)
