@@ -23,7 +23,8 @@ struct reach_candidate {
 	unsigned naddresses, next;
 	unsigned npending; /* connections */
 	uint64_t patient_until_ms, next_ms;
-	int error; /* of the peer, if there was one */
+	int error;	  /* of the peer, if there was one */
+	bool is_doubtful; /* that may be the loss of one packet */
 	struct reach_candidate *next_failed;
 };
 

@@ -130,16 +130,19 @@ static struct entry *entry_get(struct reach_memory *m, const struct base_hash_wi
 }
 
 /* Has the entry count as failed from now on. Connections that were begun together fail together:
- * that does not make the time longer. */
-static void entry_fail(struct entry *e, uint64_t now_ms)
+ * that does not make the time longer. Returns whether it has failed before. */
+static bool entry_fail(struct entry *e, uint64_t now_ms)
 {
-	if (e->until_ms == 0 || now_ms >= e->until_ms + FORGOTTEN_MS)
+	bool has_failed = e->until_ms != 0 && now_ms < e->until_ms + FORGOTTEN_MS;
+
+	if (!has_failed)
 		e->lasting_ms = REACH_MEMORY_LEAST_MS;
 	else if (now_ms >= e->until_ms)
 		e->lasting_ms *= 2;
 	if (e->lasting_ms > REACH_MEMORY_MOST_MS)
 		e->lasting_ms = REACH_MEMORY_MOST_MS;
 	e->until_ms = now_ms + e->lasting_ms;
+	return has_failed;
 }
 
 static void key_fail(struct reach_memory *m, const struct base_hash_wide *key, uint64_t now_ms)
@@ -172,18 +175,20 @@ void reach_memory_free(struct reach_memory *m)
 	free(m);
 }
 
-void reach_memory_failed(struct reach_memory *m, const struct find_instance *i, uint64_t now_ms)
+bool reach_memory_failed(struct reach_memory *m, const struct find_instance *i, uint64_t now_ms)
 {
 	struct base_hash_wide key = key_of_instance(i), used;
 	struct entry *e = entry_get(m, &key);
+	bool has_failed;
 
 	if (e == NULL)
-		return;
-	entry_fail(e, now_ms);
-	if (!e->has_used)
-		return;
-	used = e->used; /* making an entry may remove this one */
-	key_fail(m, &used, now_ms);
+		return false;
+	has_failed = entry_fail(e, now_ms);
+	if (e->has_used) {
+		used = e->used; /* making an entry may remove this one */
+		key_fail(m, &used, now_ms);
+	}
+	return has_failed;
 }
 
 static void took_add(struct reach_memory *m, uint64_t took_ms)

@@ -36,8 +36,8 @@ void reach_memory_free(struct reach_memory *m);
 /* Takes that the instance has failed, also after it was connected to: then the address that
  * reach_memory_used has named last has failed, too. A failure that cannot be remembered, for lack
  * of memory, is not. Failures while the one before still counts are the same failure: they make it
- * count anew, but no longer. */
-void reach_memory_failed(struct reach_memory *m, const struct find_instance *i, uint64_t now_ms);
+ * count anew, but no longer. Returns whether it has failed before, and not long ago. */
+bool reach_memory_failed(struct reach_memory *m, const struct find_instance *i, uint64_t now_ms);
 
 /* Takes that the instance was connected to at one of its addresses, after `took_ms`: neither has
  * failed any more. */

@@ -26,8 +26,9 @@ enum {
 	SHORT_AGAIN_MS = 50, /* between two attempts to get a descriptor */
 	FAILURES_EACH = 8,   /* after every N failures one more instance is tried at a time */
 	WIDTH_MAX = 8,
-	SAME_HOST_MS = 25, /* patience with an instance on the host of one that is silent */
-	SLOWER_TIMES = 4,  /* a loser is silent if it took N times what the winner took */
+	SAME_HOST_MS = 25,   /* patience with an instance on the host of one that is silent */
+	SYN_AGAIN_MS = 1000, /* when the kernel sends a second one (RFC 6298 section 2.1) */
+	SLOWER_TIMES = 4,    /* a loser is silent if it took N times what the winner took */
 };
 
 struct attempt {
@@ -93,7 +94,8 @@ static void candidate_check(struct reach *r, struct reach_candidate *c, uint64_t
 	r->nfailed++;
 	if (c->error == 0)
 		return;
-	reach_memory_failed(r->memory, c->i, now_ms);
+	if (!reach_memory_failed(r->memory, c->i, now_ms) && c->is_doubtful)
+		return;
 	*r->last_failed = c;
 	r->last_failed = &c->next_failed;
 }
@@ -149,6 +151,7 @@ static void losers_close(struct reach *r, const struct reach_candidate *winner, 
 		c->next = c->naddresses;
 		if (silent_ms >= SLOWER_TIMES * took_ms && silent_ms >= r->patience_ms / 2 &&
 		    (c == winner || now_ms >= c->patient_until_ms)) {
+			c->is_doubtful = c->error == 0 && silent_ms < SYN_AGAIN_MS;
 			attempt_fail(r, a, -ETIMEDOUT, now_ms);
 			continue;
 		}

@@ -52,7 +52,9 @@ typedef void (*reach_fn)(void *arg, int error, int fd, const struct find_instanc
 			 const char *why, uint64_t now_ms);
 
 /* Takes that an instance could not be connected to: -ETIMEDOUT, it was silent, or an errno of the
- * network. Faults of this host are not reported. The function may free the reach. */
+ * network. Faults of this host are not reported; nor is a silence that was too short for a second
+ * SYN, unless the instance has failed before: one packet may have been lost. The function may free
+ * the reach. */
 typedef void (*reach_failed_fn)(void *arg, const struct find_instance *i, int error);
 
 /* Begins with `n` instances, which are acquired, in this order, but those that `memory` knows to

@@ -51,9 +51,9 @@ static void a_failure_long_after_the_last_is_a_first_one(void **state)
 	struct find_instance *i = kit_instance("web-1", 0, "127.0.0.1", 80);
 
 	(void)state;
-	reach_memory_failed(m, i, 0);
-	reach_memory_failed(m, i, 1000);
-	reach_memory_failed(m, i, 3000 + 60000);
+	assert_false(reach_memory_failed(m, i, 0));
+	assert_true(reach_memory_failed(m, i, 1000));
+	assert_false(reach_memory_failed(m, i, 3000 + 60000));
 	assert_int_equal(reach_memory_bad_until(m, i), 64000);
 	find_instance_release(i);
 	reach_memory_free(m);

@@ -201,8 +201,17 @@ static void the_next_is_begun_beside_a_silent_one(void **state)
 		fixture_run(&f);
 		assert_string_equal(f.to, "b");
 		assert_int_equal(f.done_ms, REACH_PATIENCE_MS);
-		assert_string_equal(f.failed, "a ");
 		assert_true(reach_memory_is_bad(f.memory, f.all[0], f.done_ms));
+
+		/* The first time one packet may have been lost. */
+		assert_string_equal(f.failed, "");
+		reach_free(f.reach);
+		close(f.fd);
+		f.ndone = 0;
+		f.now_ms += REACH_MEMORY_LEAST_MS;
+		fixture_run(&f);
+		assert_string_equal(f.to, "b");
+		assert_string_equal(f.failed, "a ");
 		fixture_fini(&f);
 	}
 	kit_close(&silent);
@@ -376,7 +385,7 @@ static void a_thousand_that_are_silent_take_few_descriptors(void **state)
 	fixture_add(&f, kit_instance("last", 0, "127.0.0.1", listening.port));
 	fixture_run(&f);
 	assert_string_equal(f.to, "last");
-	assert_int_equal(f.nfailed, 300);
+	assert_in_range(f.nfailed, 300 - REACH_ATTEMPTS_MAX, 300);
 	assert_true(f.most <= f.before + 1 + REACH_ATTEMPTS_MAX);
 	fixture_fini(&f);
 	kit_close(&silent);
