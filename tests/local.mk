@@ -45,12 +45,14 @@ unit_reach = $(reach_link) $(CMOCKA_LIBS)
 unit_registrant = $(registrant_link) $(CMOCKA_LIBS)
 unit_api = $(api_link) $(CMOCKA_LIBS)
 unit_cli = $(cli_link) $(CMOCKA_LIBS)
+unit_doctor = $(doctor_link) $(CMOCKA_LIBS)
 unit_setup = $(setup_link) $(CMOCKA_LIBS)
 unit_remote = $(remote_link) $(CMOCKA_LIBS)
 unit_service = $(service_link) $(CMOCKA_LIBS)
 
 # Sources that tests of several rooms share. A program with unit_memory, and so one with unit_kit,
 # sets its LDFLAGS to unit_memory_flags.
+unit_answers = tests/unit/doctor/answers.c tests/unit/doctor/answers.h
 unit_folder = tests/unit/folder.c tests/unit/folder.h
 unit_hash_key = tests/unit/hash_key.c tests/unit/hash_key.h
 unit_json = tests/unit/json.c tests/unit/json.h
@@ -99,6 +101,7 @@ include tests/unit/cli/local.mk
 include tests/unit/remote/local.mk
 include tests/unit/service/local.mk
 include tests/unit/setup/local.mk
+include tests/unit/doctor/local.mk
 endif
 
 include tests/client/local.mk
