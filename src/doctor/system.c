@@ -35,9 +35,12 @@ static _Noreturn void child_run(int fd, const char *host)
 void doctor_system_begin(struct doctor_system *s, const uint8_t *host)
 {
 	int fds[2];
+	size_t n;
 
 	*s = (struct doctor_system){.fd = -1, .error = EAI_AGAIN};
-	dns_name_to_text(s->host, host);
+	n = dns_name_to_text(s->host, host);
+	if (n > 1)
+		s->host[n - 1] = '\0'; /* as programs ask: /etc/hosts has no final dots */
 	if (pipe(fds) < 0)
 		return;
 	s->started_us = base_clock_steady_us();

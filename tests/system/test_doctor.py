@@ -6,7 +6,6 @@ other ways; each lie is found, and named."""
 import contextlib
 import json
 import os
-import pathlib
 import pty
 import re
 import socket
@@ -28,7 +27,7 @@ import netns
 from conftest import WEFT
 from loopback import free_address, free_port
 from resolvers import Dnsmasq, Named, Unbound, make_resolver, needs  # noqa: F401
-from waiting import LIMIT_S, let_pass, wait_for
+from waiting import LIMIT_S, let_pass
 
 TYPE = "_http._tcp.lab.cloud"
 WEB = f"web-1.{TYPE}"
@@ -505,3 +504,89 @@ def test_a_terminal_gets_signs_and_colours_if_it_can(served, make_liar):
 def test_wrong_usage_is_reported(args, message):
     done = run(*args)
     assert (done.returncode, done.stdout) == (2, "") and message in done.stderr
+
+
+# ---- keys, Push, and the C library ----
+
+def signed(weftd, *more, key, before=()):
+    done = subprocess.run([*before, WEFT, "doctor", "n1.nodes.lab.cloud", "--registry",
+                           where(weftd), "--resolver", where(weftd), "--json", "--key-file",
+                           str(key), *more], capture_output=True, text=True, timeout=LIMIT_S,
+                          check=False)
+    assert done.returncode in (0, 1), done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_key_that_the_registry_does_not_know(served, tmp_path):
+    assert found(signed(served, key=served.key_path)) == {}
+    key = tmp_path / "other.key"
+    key.write_text(served.key_path.read_text().replace('"bench"', '"other"'))
+    key.chmod(0o600)
+    assert found(signed(served, key=key))["key"] == "does not know this host's key"
+    key.write_text(served.key_path.read_text().replace("c2VjcmV0", "c2VjcmV1"))
+    assert found(signed(served, key=key))["key"] == "has another secret for this host's key"
+
+
+@pytest.mark.unsanitized
+def test_a_clock_that_differs(served):
+    answer = signed(served, key=served.key_path,
+                    before=["faketime", "--exclude-monotonic", "-f", "+20m"])
+    text = found(answer)["clock"]
+    assert 1150 < int(re.search(r"is (\d+) s behind", text)[1]) < 1250, text
+
+
+def test_the_push_server_is_asked(make_weftd):
+    weftd, _ = leases.fabric(make_weftd, zone="$ORIGIN lab.cloud.\n$TTL 60\n"
+                             "@ SOA ns h 1 1 1 1 10\n@ NS ns\nns A 127.0.0.1\n"
+                             "n1.nodes A 127.0.0.1\n")
+    port = free_port(weftd.address)
+    zone = weftd.folder / "lab.cloud.zone"
+    zone.write_text(zone.read_text() + f"\n_dns-push-tls._tcp SRV 0 0 {port} push\n"
+                    f"push A {weftd.address}\n")
+    weftd.conf.write_text(weftd.conf.read_text().replace(
+        "  workers: 2", f'  workers: 2\n  listen-tls: ["{weftd.address}@{port}"]'))
+    weftd.start()
+    answer = doctor("n1.nodes.lab.cloud", weftd, weftd)
+    assert {"hop": f"push {weftd.address}@{port}", "ok": True}.items() <= \
+        next(hop for hop in answer["hops"] if hop["hop"].startswith("push")).items(), answer
+    weftd.conf.write_text(weftd.conf.read_text().replace(
+        f'  listen-tls: ["{weftd.address}@{port}"]\n', ""))
+    weftd.stop()
+    weftd.start()
+    answer = doctor("n1.nodes.lab.cloud", weftd, weftd)
+    assert "changes are not pushed: " in found(answer)["push"]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root")
+def test_a_hosts_file_that_lies(make_weftd, tmp_path):
+    """In a network of its own, with weftd as the resolver: getaddrinfo asks it, or a file."""
+    host = netns.Host()
+    files = {"resolv.conf": "nameserver 127.0.0.1\n", "nsswitch.conf": "hosts: files dns\n",
+             "hosts": "127.0.0.1 localhost\n"}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    script = "".join(f"mount --bind {tmp_path}/{name} /etc/{name}\n" for name in files)
+    command = ["unshare", "-m", "sh", "-ec", script + 'exec "$@"', "sh", WEFT, "doctor",
+               "n1.nodes.lab.cloud", "--json", "--registry", "127.0.0.1"]
+    try:
+        with host.inside():
+            weftd = make_weftd()
+            weftd.zone(zone_text("192.0.2.1", 80))
+            weftd.configure()
+            weftd.conf.write_text(weftd.conf.read_text().replace(
+                "listen: [", 'listen: ["127.0.0.1@53", '))
+            weftd.start()
+            done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S,
+                                  check=False)
+            answer = json.loads(done.stdout)
+            assert (done.returncode, found(answer)) == (0, {}), answer
+            assert {"hop": "getaddrinfo", "answer": "192.0.2.1"}.items() <= \
+                next(hop for hop in answer["hops"] if hop["hop"] == "getaddrinfo").items()
+            (tmp_path / "hosts").write_text("203.0.113.9 n1.nodes.lab.cloud\n")
+            done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S,
+                                  check=False)
+            assert done.returncode == 1 and found(json.loads(done.stdout))["system"] == \
+                "gives 203.0.113.9 for n1.nodes.lab.cloud, which the registry does not have"
+            assert weftd.stop() == 0
+    finally:
+        host.close()
