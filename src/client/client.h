@@ -72,7 +72,7 @@ int client_set_others(struct client *c, const struct resolve_endpoint *servers, 
 void client_forget_servers(struct client *c);
 
 /* Uses this context for connections with TLS, without which they fail: borrowed until the client is
- * freed. To be called before the first subscription. */
+ * freed. To be called before the first subscription, or after client_forget_servers. */
 void client_set_tls(struct client *c, struct fabric_tls_context *tls);
 
 /* Asks servers for this keepalive interval: the time after which a server that has died is noticed.

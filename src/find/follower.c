@@ -65,6 +65,7 @@ static void servers_set(struct find_follower *f, const struct locate_registry *a
 	int ret;
 
 	client_forget_servers(f->client);
+	client_set_tls(f->client, locate_tls(f->locate)); /* made no earlier than needed */
 	f->is_pushed = f->are_given = false;
 	f->nregistries = n < LOCATE_REGISTRIES_MAX ? n : LOCATE_REGISTRIES_MAX;
 	for (size_t i = 0; i < f->nregistries; i++) {
@@ -323,7 +324,6 @@ int find_follower_new(struct find_follower **out, struct resolve_events *events,
 		free(f);
 		return ret;
 	}
-	client_set_tls(f->client, locate_tls(l));
 	client_set_keepalive(f->client, KEEPALIVE_MS);
 	client_on_state(f->client, on_state, f);
 	client_on_turn(f->client, on_turn, f);

@@ -372,11 +372,11 @@ class Registry(push_server.Server):
         while True:
             try:
                 query, client = self.sock.recvfrom(4096)
+                end = query.index(b"\0", 12) + 5
+                self.sock.sendto(query[:2] + struct.pack("!HHHHH", 0x8580, 1, 0, 1, 0)
+                                 + query[12:end] + soa, client)
             except OSError:
                 return
-            end = query.index(b"\0", 12) + 5
-            self.sock.sendto(query[:2] + struct.pack("!HHHHH", 0x8580, 1, 0, 1, 0) + query[12:end]
-                             + soa, client)
 
     def close(self):
         self.sock.close()

@@ -45,3 +45,6 @@ check_PROGRAMS += %D%/test_shown
 tests_unit_find_test_shown_SOURCES = %D%/test_shown.c $(unit_memory)
 tests_unit_find_test_shown_LDADD = $(unit_find)
 tests_unit_find_test_shown_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_follower
+tests_unit_find_test_follower_LDADD = $(unit_find)
