@@ -542,11 +542,16 @@ enum client_known client_known(const struct client *c, const struct client_subsc
 	};
 	const struct client_interest *i = s->interest;
 
+	enum client_known known;
+
 	if (i->feed != NULL && i->push == CLIENT_PUSH_ACCEPTED)
-		return i->is_unmarked ? CLIENT_KNOWN_NOT_YET : CLIENT_KNOWN_PUSHED;
+		return i->is_unmarked || !s->has_current ? CLIENT_KNOWN_NOT_YET
+							 : CLIENT_KNOWN_PUSHED;
 	if (i->route == NULL || (i->feed != NULL && !client_feed_needs_polling(i->feed, i)))
 		return CLIENT_KNOWN_NOT_YET;
-	return polled[client_polling_state(i, c->now_ms)];
+	known = polled[client_polling_state(i, c->now_ms)];
+	/* Another subscription to the same records may know them already. */
+	return known == CLIENT_KNOWN_POLLED && !s->has_current ? CLIENT_KNOWN_NOT_YET : known;
 }
 
 void client_refresh(struct client *c, struct client_subscription *s)
