@@ -77,6 +77,23 @@ static void all_options_are_read_and_paths_begin_at_the_file(void **state)
 	assert_int_equal(c.timeout_s, 3);
 }
 
+static void the_example_is_valid(void **state)
+{
+	char example[4096];
+	struct locate_config c;
+	const char *srcdir = getenv("SRCDIR");
+
+	(void)state;
+	snprintf(example, sizeof(example), "%s/zones/client.conf", srcdir != NULL ? srcdir : ".");
+	if (access(example, R_OK) != 0)
+		skip();
+	settings.config = example;
+	assert_int_equal(locate_config_read(&c, &arena, &settings, &error), 0);
+	assert_string_equal(c.registry.items[0].text, "127.0.0.1@53");
+	assert_string_equal(c.domain.text, "lab.cloud");
+	assert_false(c.mdns);
+}
+
 static void without_a_file_there_are_defaults(void **state)
 {
 	struct locate_config c;
@@ -195,6 +212,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(all_options_are_read_and_paths_begin_at_the_file,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_example_is_valid, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(without_a_file_there_are_defaults, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(an_error_names_file_and_line, set_up, tear_down),
