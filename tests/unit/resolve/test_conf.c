@@ -94,11 +94,32 @@ static void a_file_is_read_as_the_c_library_reads_it(void **state)
 	assert_int_equal(resolve_conf_read(&r, "/"), -EIO);
 }
 
+static void all_search_domains_are_read_up_to_a_limit(void **state)
+{
+	static const char text[] = "search x\nsearch a b .. c.d. e f g h\n";
+	char path[] = "/tmp/test_resolv.XXXXXX", name[DNS_NAME_TEXT_MAX], all[100] = "";
+	struct resolve_conf r;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(resolve_conf_read(&r, path), 0);
+	for (size_t i = 0; i < r.nsearches; i++) {
+		dns_name_to_text(name, r.searches[i]);
+		strcat(strcat(all, name), " ");
+	}
+	assert_string_equal(all, "a. b. c.d. e. f. g. ");
+	close(fd);
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_list_has_addresses_with_and_without_ports),
 		cmocka_unit_test(a_file_is_read_as_the_c_library_reads_it),
+		cmocka_unit_test(all_search_domains_are_read_up_to_a_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
