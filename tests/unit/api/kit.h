@@ -12,5 +12,5 @@ struct weft *kit_context(void);
 unsigned kit_nobjects(const struct weft *w);
 
 /* Calls `begin` with contexts whose n-th allocation fails, for every n, until none fails. What
- * fails must be WEFT_E_MEMORY and leave no object behind. */
+ * fails must be WEFT_E_MEMORY and leave no object. */
 void kit_fail_each(int (*begin)(struct weft *w));
