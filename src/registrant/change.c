@@ -73,7 +73,7 @@ static void stop(struct registrant_change *c)
 	c->r = NULL;
 }
 
-/* Ends the change; its owner may free it. */
+/* Ends the change; its owner may free it, and all else. What it waited for is freed before. */
 static void finish(struct registrant_change *c, int error, const char *why, uint64_t now_ms)
 {
 	snprintf(c->why, sizeof(c->why), "%s", why);
@@ -247,6 +247,8 @@ static void read_present(struct registrant_change *c, struct resolve_answer *ans
 				  memcmp(before.txt, c->present.txt, before.ntxt) == 0;
 		c->lease_s = c->present.incarnation > 0 ? STATE_LEASE_S : 0;
 		c->ntries++;
+		locate_ask_free(c->ask);
+		c->ask = NULL;
 		go_on(c, send_update);
 	}
 }
@@ -255,14 +257,11 @@ static void on_answer(void *arg, struct resolve_answer *answer, int error, const
 		      uint64_t now_ms)
 {
 	struct registrant_change *c = arg;
-	struct locate_ask *done = c->ask;
 
-	c->ask = NULL;
 	if (answer == NULL)
 		finish(c, error == -ENOENT ? -EADDRNOTAVAIL : error, why, now_ms);
 	else
 		read_present(c, answer, now_ms);
-	locate_ask_free(done);
 }
 
 static void look(void *arg, uint64_t now_ms)

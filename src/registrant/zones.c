@@ -11,7 +11,7 @@
 #include "dns/type.h"
 #include "locate/ask.h"
 
-enum { ASK_MS = 5000 };
+enum { ASK_MS = 5000, WHY_MAX = 512 };
 
 /* The zone of one name. */
 struct registrant_zone {
@@ -130,17 +130,21 @@ static bool answer_read(struct registrant_zone *e, struct resolve_answer *answer
 	return e->is_known;
 }
 
+/* The question is freed before anybody is called: they may free all that it needs. */
 static void on_answer(void *arg, struct resolve_answer *answer, int error, const char *why,
 		      uint64_t now_ms)
 {
 	struct registrant_zone *e = arg;
 	const uint8_t *name = dns_name_strip(e->name, e->nstripped);
-	struct locate_ask *done = e->ask;
+	bool is_answered = answer != NULL, is_found = is_answered && answer_read(e, answer, name);
+	char text[WHY_MAX];
 
+	snprintf(text, sizeof(text), "%s", is_answered ? "" : why);
+	locate_ask_free(e->ask);
 	e->ask = NULL;
-	if (answer == NULL) {
-		report(e, error == -ENOENT ? -EADDRNOTAVAIL : error, why, now_ms);
-	} else if (answer_read(e, answer, name)) {
+	if (!is_answered) {
+		report(e, error == -ENOENT ? -EADDRNOTAVAIL : error, text, now_ms);
+	} else if (is_found) {
 		report(e, 0, "", now_ms);
 	} else if (*name == 0) {
 		report(e, -EHOSTUNREACH, "no registry serves a zone that the name is in", now_ms);
@@ -150,7 +154,6 @@ static void on_answer(void *arg, struct resolve_answer *answer, int error, const
 				   now_ms + ASK_MS, on_answer, e) < 0)
 			report(e, -ENOMEM, "out of memory", now_ms);
 	}
-	locate_ask_free(done);
 }
 
 /* Forgets one that none waits for, if there are too many. */
