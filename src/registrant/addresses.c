@@ -98,7 +98,7 @@ static void read_address(struct registrant_dump *d, const struct nlmsghdr *h)
 	uint32_t flags = m->ifa_flags;
 	int left = (int)IFA_PAYLOAD(h);
 
-	/* RTA_NEXT mixes signs. The last attribute may lack its padding: `left` is negative then. */
+	/* The last attribute may lack its padding: `left` is negative then. */
 	for (const struct rtattr *a = IFA_RTA(m); RTA_OK(a, left);
 	     left -= (int)RTA_ALIGN(a->rta_len),
 				 a = (const void *)((const char *)a + RTA_ALIGN(a->rta_len))) {
