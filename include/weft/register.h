@@ -74,7 +74,7 @@ WEFT_API int weft_registration_set_conflict(struct weft_registration *r,
 /* The state; sent at once. */
 WEFT_API int weft_registration_set_state(struct weft_registration *r, enum weft_state state);
 
-/* Asks for the state before each refresh. */
+/* Asks for the state before each refresh; the function must not free the registration. */
 typedef enum weft_state (*weft_health_fn)(void *arg);
 WEFT_API int weft_registration_on_refresh(struct weft_registration *r, weft_health_fn fn,
 					  void *arg);

@@ -52,10 +52,11 @@ int api_wait_for(struct api_wait *wait, struct weft *w, uint64_t deadline_ms)
 		int ret = turn(w, deadline_ms);
 
 		/* A signal does not end what the caller wants. */
-		if (ret == -ETIMEDOUT)
-			return api_context_fail(w, WEFT_E_TIMEOUT, "not done in the time given");
-		if (ret < 0 && ret != -EINTR)
+		if (ret < 0 && ret != -EINTR && ret != -ETIMEDOUT)
 			return api_context_fail(w, WEFT_E_SYSTEM, "poll: %s", strerror(-ret));
+		/* What else the context has to do must not outlast the deadline. */
+		if (!wait->is_done && api_context_now_ms() >= deadline_ms)
+			return api_context_fail(w, WEFT_E_TIMEOUT, "not done in the time given");
 	}
 	if (wait->error != WEFT_OK)
 		memcpy(w->text, wait->text, sizeof(w->text));
