@@ -3,6 +3,7 @@
 
 #include "doctor/show.h"
 
+#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <netdb.h>
@@ -140,10 +141,13 @@ static void library_row(struct row *r, const struct doctor_visit *v)
 	const struct doctor_library *l = &v->library;
 
 	*r = (struct row){.rtt_us = l->rtt_us,
-			  .is_well = !doctor_finding_is_fault(&v->findings, "libweft")};
+			  .is_well = (l->error == 0 || l->error == -ENOENT) &&
+				     !doctor_finding_is_fault(&v->findings, "libweft")};
 	snprintf(r->where, sizeof(r->where), "libweft");
-	if (l->error != 0)
+	if (l->error == -ENOENT)
 		snprintf(r->answer, sizeof(r->answer), "nothing");
+	else if (l->error != 0)
+		snprintf(r->answer, sizeof(r->answer), "%s", strerror(-l->error));
 	else if (v->subject.types[0] == DNS_TYPE_A)
 		snprintf(r->answer, sizeof(r->answer), "%zu addresses", l->naddresses);
 	else
