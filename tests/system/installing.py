@@ -92,7 +92,7 @@ def installed(tmp_path_factory):
 
 @contextlib.contextmanager
 def listener(address, port=0):
-    """A port at the address that accepts connections. Yields the port."""
+    """A port at the address that accepts connections and greets them. Yields the port."""
     with socket.socket() as sock:
         sock.bind((address, port))
         sock.listen()
@@ -102,6 +102,7 @@ def listener(address, port=0):
             with contextlib.suppress(OSError):
                 while True:
                     kept.append(sock.accept()[0])
+                    kept[-1].sendall(b"welcome\n")
 
         thread = threading.Thread(target=accept, daemon=True)
         thread.start()
