@@ -20,6 +20,7 @@ enum {
 	FOREVER_MS = 86400 * 1000, /* of --timeout 0 */
 	PATIENCE_MS = 1000,	   /* after which is shown what is waited for */
 	TURN_MS = 250,
+	ADDRESS_SIZE = 128,
 };
 
 uint64_t service_now_ms(void)
@@ -110,7 +111,8 @@ static int advice_write(const struct service *s, int error, char *out, size_t si
 		snprintf(out, size, "%s",
 			 n == 0 ? "set WEFT_REGISTRY, or registry: in " WEFT_SYSCONFDIR
 				  "/client.conf; see client.conf(5)"
-				: "is it running, and may this host reach it? -v shows more");
+				: "is it running, does it serve this domain, and may this host "
+				  "reach it?");
 	}
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(*meanings); i++) {
 		if (meanings[i].error != error)
@@ -216,22 +218,22 @@ void service_report_registries(const struct service *s)
 
 /* ---- waiting ---- */
 
-/* The registry that is asked now: the first that has not failed. */
+/* Copies the address of the registry that is asked now: the first that has not failed. */
 static int asked_find(void *arg, const struct weft_registry *r)
 {
-	const char **address = arg;
+	char *address = arg;
 
-	if (*address == NULL || weft_registry_is_healthy(r) != 0)
-		*address = weft_registry_address(r);
+	if (*address == '\0' || weft_registry_is_healthy(r) != 0)
+		snprintf(address, ADDRESS_SIZE, "%s", weft_registry_address(r));
 	return weft_registry_is_healthy(r) != 0;
 }
 
 static void progress_show(const struct service *s)
 {
-	const char *address = NULL;
+	char address[ADDRESS_SIZE] = "";
 
-	weft_registries(s->w, asked_find, &address);
-	if (address != NULL)
+	weft_registries(s->w, asked_find, address);
+	if (*address != '\0')
 		fprintf(stderr, "\r\033[Kweft: asking %s ...", address);
 	else
 		fputs("\r\033[Kweft: looking for a registry ...", stderr);

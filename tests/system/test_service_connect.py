@@ -63,9 +63,11 @@ def test_an_instance_that_refuses_is_passed_over(registry, listen):
 
 
 class Resetter(Listener):
-    """Resets each connection as soon as it is accepted."""
+    """Resets each connection that it has accepted, when the test wants it."""
+    is_wanted = threading.Event()
 
     def serve(self, peer):
+        self.is_wanted.wait(LIMIT_S)
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         peer.close()
 
@@ -74,7 +76,10 @@ def test_a_connection_that_fails_before_any_data_is_replaced(registry, listen):
     resetter = listen("bad", Resetter)
     serve(registry, resetter, "web-1", "n1", priority=0)
     serve(registry, listen("two"), "web-2", "n2", priority=10)
-    process = registry.start("connect", TYPE, stdin=subprocess.PIPE)
+    process = registry.start("connect", TYPE, "-v", stdin=subprocess.PIPE)
+    while "connected to web-1 at" not in process.stderr.readline():
+        assert process.poll() is None
+    resetter.is_wanted.set()
     assert process.stdout.readline() == "two\n"     # nothing was typed before
     output, errors = process.communicate("late\n", timeout=LIMIT_S)
     assert (process.returncode, output) == (0, "late\n")
