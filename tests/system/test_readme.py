@@ -16,7 +16,7 @@ SRC = pathlib.Path(os.environ.get("SRCDIR", pathlib.Path(__file__).parents[2]))
 
 # Output with a time differs; commands that begin like these are compared.
 VARYING = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|^\d\d:\d\d:\d\d ")
-EXACT = ("dig", "weft watch", "weft zone", "weft drain", "weft undrain", "nsupdate")
+EXACT = ("dig", "weft watch", "weft resolve", "weft register", "weft zone", "weft drain", "weft undrain", "nsupdate")
 READY = re.compile(r"start: ready (zones=\d+ records=\d+)")
 
 

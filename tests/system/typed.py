@@ -52,7 +52,7 @@ class Shell:
             self.start()
         elif command.startswith("export "):
             name, value = command.removeprefix("export ").split("=")
-            self.env[name] = value.replace("$PWD", str(self.folder))
+            self.env[name] = self.adapt(value).replace("$PWD", str(self.folder))
         elif command == "kill -9 $!":
             self.weftd.send_signal(signal.SIGKILL)
             self.weftd.wait(LIMIT_S)
