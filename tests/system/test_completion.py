@@ -150,6 +150,28 @@ def test_weft_offers_the_options_that_the_command_takes():
     assert "--socket" in offered("zone", "list", "--")
 
 
+def test_a_letter_stands_for_the_option_of_its_command():
+    assert {"--terminate", "--all", "--registry"} <= set(offered("browse", "--"))
+    assert "--terminate" not in offered("resolve", "--")
+    assert offered("export", "ha") == ["haproxy"]
+    assert offered("register", "--key-file", "") == [":files"]
+    assert offered("connect", "a", "--", "") == offered("register", "a", "b", "1", "--", "x", "") \
+        == [":files"]
+    assert offered("fabric", "cert", "-a", "") == []
+    assert offered("key", "issue", "n", "-a", "hmac-sha5") == ["hmac-sha512"]
+
+
+def test_services_come_from_the_registry_if_no_weftd_is_on_the_host(weftd):
+    def names(*words):
+        where = {"WEFT_REGISTRY": f"{weftd.address}@{weftd.port}", "WEFT_SOCKET": "none.sock"}
+        return set(offered(*words, "", folder=weftd.folder, env=where))
+
+    assert {"_http._tcp.lab.cloud", "_ipp._tcp.lab.cloud"} <= names("browse", "-d", "lab.cloud")
+    assert {"web-1._http._tcp.lab.cloud", INSTANCE} <= names("resolve", "--domain", "lab.cloud")
+    assert "web-1._http._tcp.lab.cloud" in names("suspect", "-d", "lab.cloud")
+    assert names("register") == names("node", "register") == set()
+
+
 @pytest.mark.parametrize("words", [["-c", ""], ["-s", ""], ["--socket", "w"], ["key", "issue", "-o", ""]])
 def test_weft_asks_for_names_of_files(words):
     assert offered(*words) == [":files"]
