@@ -102,7 +102,8 @@ def listener(address, port=0):
             with contextlib.suppress(OSError):
                 while True:
                     kept.append(sock.accept()[0])
-                    kept[-1].sendall(b"welcome\n")
+                    with contextlib.suppress(OSError):
+                        kept[-1].sendall(b"welcome\n")
 
         thread = threading.Thread(target=accept, daemon=True)
         thread.start()
