@@ -11,13 +11,31 @@
 #include "base/grow.h"
 #include "dns/type.h"
 
+static void dirty_remove(struct find_host *h)
+{
+	if (h->link_dirty == NULL)
+		return;
+	*h->link_dirty = h->next_dirty;
+	if (h->next_dirty != NULL)
+		h->next_dirty->link_dirty = h->link_dirty;
+	h->link_dirty = NULL;
+}
+
+/* Puts the host at the front of a list, unless it is in one. */
+static void dirty_put(struct find_host **list, struct find_host *h)
+{
+	if (h->link_dirty != NULL)
+		return;
+	h->next_dirty = *list;
+	h->link_dirty = list;
+	if (h->next_dirty != NULL)
+		h->next_dirty->link_dirty = &h->next_dirty;
+	*list = h;
+}
+
 static void dirty_add(struct find_host *h)
 {
-	if (!h->is_dirty) {
-		h->is_dirty = true;
-		h->next_dirty = h->all->dirty;
-		h->all->dirty = h;
-	}
+	dirty_put(&h->all->dirty, h);
 	h->all->on_touched(h->all->arg);
 }
 
@@ -43,12 +61,7 @@ static void host_free(struct find_host *h)
 /* Takes the host out of all lists. */
 static void host_end(struct find_host *h)
 {
-	struct find_host **at = &h->all->dirty;
-
-	while (h->is_dirty && *at != h)
-		at = &(*at)->next_dirty;
-	if (h->is_dirty)
-		*at = h->next_dirty;
+	dirty_remove(h);
 	find_host_leave(&h->alias);
 	find_entries_remove(&h->all->entries, &h->entry);
 	host_free(h);
@@ -252,23 +265,25 @@ static int host_settle(struct find_host *h)
 
 int find_hosts_settle(struct find_hosts *all)
 {
-	struct find_host **at = &all->dirty;
-	int ret;
+	struct find_host *waiting = NULL;
+	int ret = 0;
 
-	while (*at != NULL) {
-		struct find_host *h = *at;
+	/* Settling a host may end others, in either list. */
+	while (all->dirty != NULL && ret != -ENOMEM) {
+		struct find_host *h = all->dirty;
 
+		dirty_remove(h);
 		ret = host_settle(h);
-		if (ret == -ENOMEM)
-			return ret;
-		if (ret == -EAGAIN) {
-			at = &h->next_dirty;
-			continue;
-		}
-		*at = h->next_dirty;
-		h->is_dirty = false;
+		if (ret < 0)
+			dirty_put(ret == -ENOMEM ? &all->dirty : &waiting, h);
 	}
-	return 0;
+	while (waiting != NULL) {
+		struct find_host *h = waiting;
+
+		dirty_remove(h);
+		dirty_put(&all->dirty, h);
+	}
+	return ret == -ENOMEM ? ret : 0;
 }
 
 /* ---- the end ---- */

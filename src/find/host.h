@@ -42,7 +42,7 @@ struct find_host {
 	struct find_entry entry;
 	struct find_track track;
 	struct find_hosts *all;
-	struct find_host *next_dirty;
+	struct find_host *next_dirty, **link_dirty; /* NULL: it is not */
 	struct find_host_user *users;
 	struct find_host_user alias; /* the host whose name the CNAME has */
 	unsigned depth;		     /* of the aliases that lead here */
@@ -50,7 +50,6 @@ struct find_host {
 	size_t naddresses, size;
 	uint32_t ttl_s; /* the least of the addresses' */
 	bool is_known;	/* or refused: it has no addresses then */
-	bool is_dirty;
 	bool has_failed; /* CLIENT_EVENT_FAILED; for the caller to reset */
 };
 

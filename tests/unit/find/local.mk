@@ -48,3 +48,8 @@ tests_unit_find_test_shown_LDFLAGS = $(unit_memory_flags)
 
 check_PROGRAMS += %D%/test_follower
 tests_unit_find_test_follower_LDADD = $(unit_find)
+
+check_PROGRAMS += %D%/test_host
+tests_unit_find_test_host_SOURCES = %D%/test_host.c $(unit_memory)
+tests_unit_find_test_host_LDADD = $(unit_find)
+tests_unit_find_test_host_LDFLAGS = $(unit_memory_flags)
