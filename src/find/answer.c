@@ -25,7 +25,8 @@ enum {
 	SALT = 0x616e,
 	SALT_HOST = 0x686f,
 	/* Servers leave out additional records that do not fit, without setting TC (RFC 2181
-	 * section 9). One more set of addresses would have fitted into what is left. */
+	 * section 9). One more set of addresses would have fitted into what is left. A resolver
+	 * leaves out what it does not happen to know. */
 	ROOM_LEAST = 512,
 };
 
@@ -60,7 +61,7 @@ struct reading {
 	struct base_seen seen; /* records, and hosts whose addresses were looked at */
 	struct denial denial;
 	uint64_t now_ms;
-	bool is_roomy;
+	bool is_complete; /* nothing was left out */
 	struct resolve_answer_record record;
 };
 
@@ -250,7 +251,7 @@ static int host_accept(struct reading *r, const uint8_t *name)
 	status = 0;
 	a = additional_accept(r, name, DNS_TYPE_A, &status);
 	aaaa = additional_accept(r, name, DNS_TYPE_AAAA, &status);
-	if (status < 0 || !r->is_roomy || (a == NULL) == (aaaa == NULL))
+	if (status < 0 || !r->is_complete || (a == NULL) == (aaaa == NULL))
 		return status;
 	name = a != NULL ? a->name : aaaa->name;
 	return negative_accept(r, name, a == NULL ? DNS_TYPE_A : DNS_TYPE_AAAA, FIND_RRSET_NODATA,
@@ -345,9 +346,10 @@ int find_answer_read(struct find_answer *out, struct resolve_answer *message, co
 	if (r != NULL) {
 		r->out = out;
 		r->now_ms = now_ms;
-		r->is_roomy =
-			nbytes + ROOM_LEAST <= RESOLVE_MESSAGE_UDP_MAX ||
-			(nbytes > RESOLVE_MESSAGE_UDP_MAX && nbytes + ROOM_LEAST <= DNS_MSG_MAX);
+		r->is_complete =
+			message->is_authoritative &&
+			(nbytes + ROOM_LEAST <= RESOLVE_MESSAGE_UDP_MAX ||
+			 (nbytes > RESOLVE_MESSAGE_UDP_MAX && nbytes + ROOM_LEAST <= DNS_MSG_MAX));
 		status = records_read(r, message);
 	}
 	if (status == 0 && message->at.has_failed) {

@@ -48,8 +48,8 @@ struct find_host {
 	unsigned depth;		     /* of the aliases that lead here */
 	struct sockaddr_storage *addresses;
 	size_t naddresses, size;
-	uint32_t ttl_s; /* the least of the addresses' */
-	bool is_known;	/* or refused: it has no addresses then */
+	uint32_t ttl_s;	 /* the least of the addresses' */
+	bool is_known;	 /* or refused: it has no addresses then */
 	bool has_failed; /* CLIENT_EVENT_FAILED; for the caller to reset */
 };
 

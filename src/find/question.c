@@ -67,22 +67,26 @@ static void question_end(struct find_question *q, const struct find_answer *answ
 	question_free(q);
 }
 
-static void answer_take(struct find_question *q, struct resolve_answer *message, const char *why,
-			uint64_t now_ms)
+/* Reads an answer, and ends the question with it. Returns 0, or, with the question's error set and
+ * nothing ended, what find_answer_read does. */
+static int answer_take(struct find_question *q, struct resolve_answer *message, const char *why,
+		       uint64_t now_ms)
 {
 	struct find_answer answer;
-	char fault[FIND_ANSWER_WHY_MAX], both[WHY_MAX];
+	char fault[FIND_ANSWER_WHY_MAX];
 	int status = find_answer_read(&answer, message, q->name, q->type, now_ms, fault);
 
 	if (status < 0) {
-		snprintf(both, sizeof(both), "%s%s%s", why, fault[0] == '\0' ? "" : ": ", fault);
-		question_end(q, NULL, status, both, now_ms);
-		return;
+		q->error = status;
+		snprintf(q->why, sizeof(q->why), "%s%s%s", why, fault[0] == '\0' ? "" : ": ",
+			 fault);
+		return status;
 	}
 	for (struct find_answer_set *set = answer.first; set != NULL; set = set->next)
 		find_cache_add(&q->all->cache, set->name, set->type, set->rrset, now_ms);
 	question_end(q, &answer, 0, why, now_ms);
 	find_answer_fini(&answer);
+	return 0;
 }
 
 /* ---- resolvers ---- */
@@ -93,10 +97,9 @@ static void lookup_done(void *arg, struct resolve_answer *message, int error, ui
 
 	(void)error;
 	if (message == NULL ||
-	    (message->rcode != DNS_RCODE_NOERROR && message->rcode != DNS_RCODE_NXDOMAIN))
+	    (message->rcode != DNS_RCODE_NOERROR && message->rcode != DNS_RCODE_NXDOMAIN) ||
+	    answer_take(q, message, "a resolver of resolv.conf", now_ms) < 0)
 		question_end(q, NULL, q->error, q->why, now_ms);
-	else
-		answer_take(q, message, "a resolver of resolv.conf", now_ms);
 }
 
 static void on_late(void *arg, uint64_t now_ms)
@@ -147,16 +150,17 @@ static void ask_done(void *arg, struct resolve_answer *message, int error, const
 {
 	struct find_question *q = arg;
 
-	if (message != NULL) {
-		q->all->silent_until_ms = 0;
-		answer_take(q, message, why, now_ms);
-		return;
-	}
-	q->all->silent_until_ms = now_ms + FIND_SILENCE_MS;
 	q->error = error;
 	snprintf(q->why, sizeof(q->why), "%s", why);
-	if (error != -EHOSTUNREACH || !resolvers_ask(q))
-		question_end(q, NULL, error, q->why, now_ms);
+	if (message != NULL || locate_ask_was_refused(q->ask))
+		q->all->silent_until_ms = 0;
+	else
+		q->all->silent_until_ms = now_ms + FIND_SILENCE_MS;
+	if (message != NULL && answer_take(q, message, why, now_ms) == 0)
+		return;
+	/* No registry has the name: it is refused, or in a zone that belongs to others. */
+	if (q->error != -EHOSTUNREACH || !resolvers_ask(q))
+		question_end(q, NULL, q->error, q->why, now_ms);
 }
 
 static struct find_question *question_new(struct find_questions *all, const uint8_t *name,

@@ -103,6 +103,11 @@ int locate_ask_new(struct locate_ask **out, struct locate *l, const uint8_t *nam
 	return 0;
 }
 
+bool locate_ask_was_refused(const struct locate_ask *a)
+{
+	return locate_exchange_was_refused(a->exchange);
+}
+
 void locate_ask_free(struct locate_ask *a)
 {
 	if (a == NULL)

@@ -8,6 +8,7 @@
  * has the next registry be asked. It has no cache. One thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "locate/locate.h"
@@ -24,6 +25,9 @@ typedef void (*locate_ask_fn)(void *arg, struct resolve_answer *answer, int erro
 /* Begins to ask for the records of `type` at `name`, which is copied. Returns 0 or -ENOMEM. */
 int locate_ask_new(struct locate_ask **out, struct locate *l, const uint8_t *name, uint16_t type,
 		   uint64_t deadline_ms, locate_ask_fn done, void *arg);
+
+/* Returns, from `done` on, whether every registry is there, but has refused to answer. */
+bool locate_ask_was_refused(const struct locate_ask *a);
 
 /* Ends the question, also from within `done`; NULL is fine. */
 void locate_ask_free(struct locate_ask *a);

@@ -701,3 +701,12 @@ const char *locate_exchange_why(const struct locate_exchange *x)
 {
 	return x->why;
 }
+
+bool locate_exchange_was_refused(const struct locate_exchange *x)
+{
+	size_t n = 0;
+
+	while (n < x->ncandidates && x->candidates[n].has_refused)
+		n++;
+	return n > 0 && n == x->ncandidates;
+}

@@ -63,3 +63,6 @@ void locate_exchange_free(struct locate_exchange *x);
 
 /* Returns for people which registry answered, or why none did: `192.0.2.1@53: REFUSED; ...`. */
 const char *locate_exchange_why(const struct locate_exchange *x);
+
+/* Returns whether every registry is there, but has refused. */
+bool locate_exchange_was_refused(const struct locate_exchange *x);

@@ -155,6 +155,14 @@ static void additional_add(struct fake_message *m, const uint8_t *name, const ch
 	}
 }
 
+static bool is_referred(const uint8_t *name)
+{
+	char text[DNS_NAME_TEXT_MAX];
+
+	dns_name_to_text(text, name);
+	return fake.referred != NULL && strcmp(text, fake.referred) == 0;
+}
+
 /* Answers as an authoritative server does. Returns the RCODE. */
 static unsigned zone_answer(struct fake_message *m, const uint8_t *asked, uint16_t type)
 {
@@ -164,6 +172,10 @@ static unsigned zone_answer(struct fake_message *m, const uint8_t *asked, uint16
 
 	memcpy(name, asked, dns_name_nbytes(asked));
 	dns_type_to_text(type_text, type);
+	if (is_referred(asked)) {
+		fake_add(m, 1, &(struct fake_record){"org", "NS", 60, "ns.example.org"});
+		return DNS_RCODE_NOERROR;
+	}
 	for (int hops = 0; hops < 20 && rrset_add(m, 0, name, type_text) == 0; hops++) {
 		size_t i = 0;
 
@@ -203,7 +215,9 @@ size_t fake_write(struct fake_message *m, uint16_t id, const uint8_t *name, uint
 		rcode = zone_answer(m, name, type);
 	o = base_out_over(m->bytes, DNS_HEADER_SIZE);
 	base_out_u16(&o, id);
-	base_out_u16(&o, (uint16_t)(DNS_FLAG_QR | DNS_FLAG_AA | rcode));
+	if (!fake.has_no_aa && !is_referred(name))
+		rcode |= DNS_FLAG_AA;
+	base_out_u16(&o, (uint16_t)(DNS_FLAG_QR | rcode));
 	base_out_u16(&o, 1);
 	base_out_u16(&o, (uint16_t)m->nanswer);
 	base_out_u16(&o, (uint16_t)m->nauthority);
@@ -234,7 +248,7 @@ static void ask_due(void *arg, uint64_t now_ms)
 	fake.ninflight--;
 	if (a->manner == FAKE_IS_SILENT) {
 		a->done(a->arg, NULL, -ETIMEDOUT, "no answer from the fake", now_ms);
-	} else if (a->manner == FAKE_FAILS) {
+	} else if (a->manner == FAKE_REFUSES) {
 		a->done(a->arg, NULL, -EHOSTUNREACH, "the fake refuses", now_ms);
 	} else if (a->manner == FAKE_IS_ABSENT) {
 		a->done(a->arg, NULL, -ENOENT, "no registry is known", now_ms);
@@ -264,7 +278,7 @@ int locate_ask_new(struct locate_ask **out, struct locate *l, const uint8_t *nam
 	memcpy(a->name, name, dns_name_nbytes(name));
 	dns_name_to_text(text, name);
 	if (fake.refused != NULL && strcmp(text, fake.refused) == 0)
-		a->manner = FAKE_FAILS;
+		a->manner = FAKE_REFUSES;
 	snprintf(fake.log + nlog, sizeof(fake.log) - nlog, "%s %s\n",
 		 dns_type_to_text(type_text, type), text);
 	fake.nasked++;
@@ -283,6 +297,11 @@ void locate_ask_free(struct locate_ask *a)
 	resolve_timer_clear(&fake.events.timers, &a->timer);
 	fake.ninflight -= !a->is_over;
 	free(a);
+}
+
+bool locate_ask_was_refused(const struct locate_ask *a)
+{
+	return a->manner == FAKE_REFUSES;
 }
 
 const struct locate_registry *locate_registries(const struct locate *l, size_t *n)
@@ -321,10 +340,12 @@ static void lookup_due(void *arg, uint64_t now_ms)
 	fake.records = &record;
 	fake.nrecords = (l->type == DNS_TYPE_A) == (strchr(fake.resolver, ':') == NULL);
 	fake.lie = NULL;
+	fake.referred = NULL;
 	nbytes = fake_write(&m, 9, l->name, l->type);
 	fake.records = was.records;
 	fake.nrecords = was.nrecords;
 	fake.lie = was.lie;
+	fake.referred = was.referred;
 	assert_true(resolve_message_parse(&answer, m.bytes, nbytes, 9, l->name, l->type));
 	l->done(l->arg, &answer, 0, now_ms);
 }

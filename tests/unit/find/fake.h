@@ -25,7 +25,7 @@ struct fake_record {
 enum fake_manner {
 	FAKE_ANSWERS,
 	FAKE_IS_SILENT,
-	FAKE_FAILS,    /* all registries refuse, at once */
+	FAKE_REFUSES,  /* all registries, at once */
 	FAKE_IS_ABSENT /* no registry is known */
 };
 
@@ -43,10 +43,11 @@ struct fake {
 	uint64_t delay_ms;
 	const struct fake_record *records;
 	size_t nrecords;
-	bool has_no_additional, has_no_soa;
+	bool has_no_additional, has_no_soa, has_no_aa;
 	uint32_t soa_ttl;
 	const char *without;  /* a type that is not added to the additional section */
 	const char *refused;  /* a name that the registry refuses, or NULL */
+	const char *referred; /* a name for which it refers to other servers, or NULL */
 	const char *resolver; /* the address of all hosts, at the resolvers; NULL: they refuse */
 	/* Writes the records of an answer, instead of those of `records`; NULL: no lies. */
 	void (*lie)(struct fake_message *m, const uint8_t *name, uint16_t type);

@@ -171,6 +171,27 @@ static void what_is_missing_is_asked_for(void **state)
 	world_end();
 }
 
+/* A resolver has in its answer what it happens to know. */
+static void without_authority_what_is_not_sent_may_be_there(void **state)
+{
+	static const struct fake_record records[] = {
+		{"i._a._tcp.lab", "SRV", 120, "0 1 1 n1.lab"},
+		{"n1.lab", "A", 120, "127.0.0.1"},
+		{"n1.lab", "AAAA", 120, "::1"},
+	};
+	struct found f;
+
+	(void)state;
+	WORLD(records);
+	fake.without = "AAAA";
+	fake.has_no_aa = true;
+	f = look_up("i._a._tcp");
+	assert_int_equal(f.set.n, 1);
+	assert_int_equal(f.set.all[0]->naddresses, 2);
+	find_set_fini(&f.set);
+	world_end();
+}
+
 static void an_instance_is_found_by_name(void **state)
 {
 	struct found f;
@@ -384,6 +405,24 @@ static void hosts_elsewhere_are_asked_for_at_the_resolvers(void **state)
 	world_end();
 }
 
+static void hosts_in_delegated_zones_are_asked_for_at_the_resolvers(void **state)
+{
+	static const struct fake_record records[] = {
+		{"i._a._tcp.lab", "SRV", 120, "0 1 1 www.example.org"},
+	};
+	struct found f;
+
+	(void)state;
+	WORLD(records);
+	fake.referred = "www.example.org.";
+	fake.resolver = "192.0.2.7";
+	f = look_up("i._a._tcp");
+	assert_int_equal(f.set.n, 1);
+	assert_string_equal(address_of(f.set.all[0], 0), "192.0.2.7@1");
+	find_set_fini(&f.set);
+	world_end();
+}
+
 static void registries_that_do_not_answer_are_an_error(void **state)
 {
 	static const struct {
@@ -391,7 +430,7 @@ static void registries_that_do_not_answer_are_an_error(void **state)
 		int error;
 		const char *why;
 	} cases[] = {
-		{FAKE_FAILS, -EHOSTUNREACH, "the fake refuses"},
+		{FAKE_REFUSES, -EHOSTUNREACH, "the fake refuses"},
 		{FAKE_IS_ABSENT, -EADDRNOTAVAIL, "no registry is known"},
 	};
 	struct found f;
@@ -562,8 +601,35 @@ static void stale_data_is_served_while_no_registry_answers(void **state)
 
 	/* Not for ever. */
 	fake.now_ms += STALE_MS + 200000;
-	fake.manner = FAKE_FAILS;
+	fake.manner = FAKE_REFUSES;
 	look_up_in_vain("_http._tcp", -EHOSTUNREACH, "the fake refuses");
+	world_end();
+}
+
+/* A registry that refuses to answer for a host elsewhere is not silent. */
+static void a_refusal_makes_nothing_stale(void **state)
+{
+	static const struct fake_record records[] = {
+		{"_http._tcp.lab", "PTR", 120, "web-1._http._tcp.lab"},
+		{"web-1._http._tcp.lab", "SRV", 120, "10 1 80 n1.lab"},
+		{"web-1._http._tcp.lab", "TXT", 120, "path=/1"},
+		{"n1.lab", "A", 120, "127.0.0.1"},
+		{"i._a._tcp.lab", "SRV", 120, "0 1 1 www.example.org"},
+	};
+	struct found f;
+
+	(void)state;
+	WORLD(records);
+	f = look_up("_http._tcp");
+	find_set_fini(&f.set);
+	fake.now_ms += 200000;
+	fake.refused = "www.example.org.";
+	f = look_up("i._a._tcp");
+	find_set_fini(&f.set);
+	f = look_up("_http._tcp");
+	assert_int_equal(f.set.n, 1);
+	assert_false(f.set.is_stale);
+	find_set_fini(&f.set);
 	world_end();
 }
 
@@ -663,7 +729,7 @@ static void that_there_is_nothing_is_not_served_stale(void **state)
 	WORLD(web);
 	look_up_in_vain("_x._tcp", -ENOENT, "_x._tcp.lab. has no instances");
 	fake.now_ms += 200000;
-	fake.manner = FAKE_FAILS;
+	fake.manner = FAKE_REFUSES;
 	look_up_in_vain("_x._tcp", -EHOSTUNREACH, "the fake refuses");
 	world_end();
 }
@@ -944,6 +1010,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_type_is_found_with_one_question),
 		cmocka_unit_test(what_is_missing_is_asked_for),
+		cmocka_unit_test(without_authority_what_is_not_sent_may_be_there),
 		cmocka_unit_test(an_instance_is_found_by_name),
 		cmocka_unit_test(a_type_without_pointers_may_have_srv_records),
 		cmocka_unit_test(names_and_hosts_are_found),
@@ -952,6 +1019,7 @@ int main(void)
 		cmocka_unit_test(instances_that_do_not_work_are_left_out_of_a_type),
 		cmocka_unit_test(types_are_listed),
 		cmocka_unit_test(hosts_elsewhere_are_asked_for_at_the_resolvers),
+		cmocka_unit_test(hosts_in_delegated_zones_are_asked_for_at_the_resolvers),
 		cmocka_unit_test(registries_that_do_not_answer_are_an_error),
 		cmocka_unit_test(what_is_there_at_the_deadline_is_found),
 		cmocka_unit_test(negative_answers_are_cached_if_they_have_an_soa),
@@ -959,6 +1027,7 @@ int main(void)
 		cmocka_unit_test(look_ups_at_the_same_time_ask_once),
 		cmocka_unit_test(a_look_up_with_more_time_uses_it),
 		cmocka_unit_test(stale_data_is_served_while_no_registry_answers),
+		cmocka_unit_test(a_refusal_makes_nothing_stale),
 		cmocka_unit_test(what_has_proved_to_be_wrong_is_asked_for_anew),
 		cmocka_unit_test(what_comes_anew_replaces_what_was_asked_for),
 		cmocka_unit_test(a_registry_that_answers_ends_what_is_stale),

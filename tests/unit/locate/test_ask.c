@@ -25,7 +25,7 @@ static const uint8_t name[] = "\2db\3lab\5cloud";
 /* A question, and how it ended. */
 struct question {
 	struct locate_ask *ask;
-	bool is_done;
+	bool is_done, was_refused;
 	int error;
 	uint8_t server; /* the last octet of the address in the answer */
 	uint64_t took_ms;
@@ -45,6 +45,7 @@ static void on_answer(void *arg, struct resolve_answer *answer, int error, const
 	assert_false(q->is_done);
 	q->is_done = true;
 	q->error = error;
+	q->was_refused = locate_ask_was_refused(q->ask);
 	q->took_ms = now_ms - begun_ms;
 	assert_int_equal(answer == NULL, error != 0);
 	snprintf(q->why, sizeof(q->why), "%s", why);
@@ -243,6 +244,14 @@ static void a_failure_of_all_is_explained(void **state)
 	assert_int_equal(q.took_ms, 0);
 	assert_non_null(strstr(q.why, "Connection refused; "));
 	assert_non_null(strstr(q.why, ": REFUSED"));
+	assert_false(q.was_refused); /* the other one may have an answer */
+	end();
+
+	begin(2, "");
+	world.servers[0].manner = world.servers[1].manner = WORLD_REFUSES;
+	q = ask();
+	assert_int_equal(q.error, -EHOSTUNREACH);
+	assert_true(q.was_refused);
 	end();
 }
 
