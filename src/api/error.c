@@ -65,7 +65,8 @@ static const struct meaning of_rooms[] = {
 
 static const struct meaning of_connect[] = {
 	{-ENOMEM, WEFT_E_MEMORY}, {-ETIMEDOUT, WEFT_E_TIMEOUT}, {-EMFILE, WEFT_E_SYSTEM},
-	{-ENFILE, WEFT_E_SYSTEM}, {-ENOBUFS, WEFT_E_SYSTEM},	{0, WEFT_E_UNREACHABLE},
+	{-ENFILE, WEFT_E_SYSTEM}, {-ENOBUFS, WEFT_E_SYSTEM},	{-ECANCELED, WEFT_E_CANCELLED},
+	{0, WEFT_E_UNREACHABLE},
 };
 
 static const struct meaning of_settings[] = {
