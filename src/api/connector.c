@@ -54,6 +54,8 @@ int weft_connector_new(struct weft *w, const char *name, weft_connector_fn fn, v
 	int ret = api_load_follower(w);
 
 	if (ret == WEFT_OK)
+		ret = api_load_find(w);
+	if (ret == WEFT_OK)
 		ret = api_load_memory(w);
 	if (ret != WEFT_OK)
 		return ret;
@@ -65,8 +67,8 @@ int weft_connector_new(struct weft *w, const char *name, weft_connector_fn fn, v
 	c->object.end = connector_end;
 	c->fn = fn;
 	c->arg = arg;
-	ret = reach_connector_new(&c->connector, &w->events, w->follower, w->memory, &parsed,
-				  on_event, c);
+	ret = reach_connector_new(&c->connector, &w->events, w->find, w->follower, w->memory,
+				  &parsed, on_event, c);
 	if (ret < 0) {
 		free(c);
 		return api_context_fail(w, api_error_from_errno(ret), "%s", strerror(-ret));

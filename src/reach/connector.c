@@ -1,47 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "reach/connector.h"
+#include "reach/connector_priv.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/address.h"
 
-struct reach_connector {
-	struct resolve_events *events;
-	struct reach_memory *memory;
-	struct find_watch *watch;
-	reach_connector_fn on_event;
-	void *arg;
-	void *key; /* NULL: instances are ordered by weight */
-	size_t nkey;
-	bool is_known; /* that which the watch has is all there is, or was */
-	bool is_lost;
-	unsigned version;	    /* of what is known: changes with each change of an instance */
-	bool has_instances;	    /* READY was reported */
-	struct find_instance *last; /* of the last connection, as it is now; or NULL */
-	struct sockaddr_storage last_address;
-	bool is_last_new;	   /* and was not compared with what is known */
-	bool was_better_reported;  /* since the last connection */
-	struct resolve_timer look; /* when to look what has become of it, or is better */
-	struct reach_connector_attempt *attempts;
-};
-
-struct reach_connector_attempt {
-	struct reach_connector *connector; /* NULL: was freed */
-	struct resolve_events *events;
-	struct reach_options options;
-	reach_connect_fn done;
-	reach_failed_fn on_failed;
-	void *arg;
-	struct reach *reach;	    /* NULL: waits for instances */
-	unsigned version;	    /* with which that was begun */
-	struct resolve_timer timer; /* while it waits */
-	struct reach_connector_attempt *next, **link;
-};
+enum { PROBE_MS = 2000 };
 
 /* ---- instances ---- */
 
@@ -61,14 +30,6 @@ static struct find_instance **instances_ordered(const struct reach_connector *c,
 	else
 		find_order(all, *n);
 	return all;
-}
-
-static bool instances_are_known(const struct reach_connector *c)
-{
-	size_t n;
-
-	find_watch_instances(c->watch, &n);
-	return c->is_known && n > 0;
 }
 
 static bool is_last(const struct reach_connector *c, const struct find_instance *i)
@@ -120,163 +81,18 @@ static void look_ask(struct reach_connector *c)
 		resolve_timer_set(&c->events->timers, &c->look, 0);
 }
 
-/* ---- attempts ---- */
-
-static void attempt_unlink(struct reach_connector_attempt *a)
+static void on_connected(struct reach_connector *c, int fd, const struct find_instance *to,
+			 bool is_datagram)
 {
-	if (a->connector == NULL)
-		return;
-	*a->link = a->next;
-	if (a->next != NULL)
-		a->next->link = a->link;
-	a->connector = NULL;
-}
-
-static void on_failed(void *arg, const struct find_instance *i, int error)
-{
-	struct reach_connector_attempt *a = arg;
-
-	if (a->on_failed != NULL)
-		a->on_failed(a->arg, i, error);
-}
-
-static void on_reached(void *arg, int error, int fd, const struct find_instance *to,
-		       const char *why, uint64_t now_ms)
-{
-	struct reach_connector_attempt *a = arg;
-	struct reach_connector *c = a->connector;
 	socklen_t n = sizeof(c->last_address);
 
-	if (c != NULL && error != 0 && a->version != c->version &&
-	    now_ms < a->options.deadline_ms) {
-		/* What was tried may be where the service was before it moved. */
-		reach_free(a->reach);
-		a->reach = NULL;
-		resolve_timer_set(&a->events->timers, &a->timer, 0);
-		return;
-	}
-	attempt_unlink(a);
-	if (c != NULL && error == 0) {
-		c->last_address = (struct sockaddr_storage){0};
-		(void)getpeername(fd, (struct sockaddr *)&c->last_address, &n);
-		last_set(c, to);
-		c->is_last_new = true;
-		c->was_better_reported = false;
-		look_ask(c);
-	}
-	a->done(a->arg, REACH_CONNECTING, error, fd, to, why, now_ms);
-}
-
-/* Begins to connect to what is known. Returns 0 or -ENOMEM. */
-static int attempt_begin(struct reach_connector_attempt *a)
-{
-	struct reach_connector *c = a->connector;
-	size_t n;
-	struct find_instance **all = instances_ordered(c, &n);
-	int ret;
-
-	if (all == NULL)
-		return -ENOMEM;
-	ret = reach_new(&a->reach, c->events, c->memory, all, n, &a->options, on_reached, on_failed,
-			a);
-	free(all);
-	a->version = c->version;
-	if (ret == 0)
-		resolve_timer_clear(&c->events->timers, &a->timer);
-	return ret;
-}
-
-/* Returns why an attempt has to end without instances; 0: it need not. */
-static int attempt_error(const struct reach_connector_attempt *a, uint64_t now_ms)
-{
-	const struct reach_connector *c = a->connector;
-
-	if (c == NULL)
-		return -ECANCELED;
-	if (find_watch_is_current(c->watch))
-		return -ENOENT;
-	if (now_ms < a->options.deadline_ms)
-		return 0;
-	return c->is_lost ? -EHOSTUNREACH : -ETIMEDOUT;
-}
-
-static const char *why_of(int error)
-{
-	switch (error) {
-	case -ENOENT:
-		return "there are no instances";
-	case -EHOSTUNREACH:
-		return "no registry answers";
-	case -ETIMEDOUT:
-		return "the instances are not known yet";
-	case -ECANCELED:
-		return "the connector was freed";
-	default:
-		return "";
-	}
-}
-
-static void on_attempt_due(void *arg, uint64_t now_ms)
-{
-	struct reach_connector_attempt *a = arg;
-	int error;
-
-	if (a->connector != NULL && instances_are_known(a->connector))
-		error = attempt_begin(a);
-	else
-		error = attempt_error(a, now_ms);
-	if (a->reach != NULL)
-		return;
-	if (error == 0) {
-		resolve_timer_set(&a->events->timers, &a->timer, a->options.deadline_ms);
-		return;
-	}
-	attempt_unlink(a);
-	a->done(a->arg, REACH_FINDING, error, -1, NULL, why_of(error), now_ms);
-}
-
-static void attempts_wake(struct reach_connector *c)
-{
-	for (struct reach_connector_attempt *a = c->attempts; a != NULL; a = a->next)
-		if (a->reach == NULL)
-			resolve_timer_set(&c->events->timers, &a->timer, 0);
-}
-
-int reach_connector_connect(struct reach_connector_attempt **out, struct reach_connector *c,
-			    const struct reach_options *options, reach_connect_fn done,
-			    reach_failed_fn failed, void *arg)
-{
-	struct reach_connector_attempt *a = calloc(1, sizeof(*a));
-
-	if (a == NULL)
-		return -ENOMEM;
-	*a = (struct reach_connector_attempt){
-		.connector = c,
-		.events = c->events,
-		.options = *options,
-		.done = done,
-		.on_failed = failed,
-		.arg = arg,
-		.timer = {.on_due = on_attempt_due, .arg = a},
-		.next = c->attempts,
-		.link = &c->attempts,
-	};
-	if (a->next != NULL)
-		a->next->link = &a->next;
-	c->attempts = a;
-	resolve_timer_set(&c->events->timers, &a->timer, 0);
-	*out = a;
-	return 0;
-}
-
-void reach_connector_attempt_free(struct reach_connector_attempt *a)
-{
-	if (a == NULL)
-		return;
-	attempt_unlink(a);
-	resolve_timer_clear(&a->events->timers, &a->timer);
-	reach_free(a->reach);
-	free(a);
+	c->last_address = (struct sockaddr_storage){0};
+	(void)getpeername(fd, (struct sockaddr *)&c->last_address, &n);
+	last_set(c, to);
+	c->last_is_datagram = is_datagram;
+	c->is_last_new = true;
+	c->was_better_reported = false;
+	look_ask(c);
 }
 
 /* ---- what the watch reports ---- */
@@ -327,31 +143,92 @@ static void last_changed(struct reach_connector *c, enum find_watch_event event,
 	event_report(c, REACH_CONNECTOR_MOVED, now);
 }
 
-/* Reports a better instance than that of the last connection, or sets the time at which to look
- * again. */
-static void better_look(struct reach_connector *c, uint64_t now_ms)
-{
-	const struct find_instance *best = NULL;
-	uint64_t again_ms = UINT64_MAX;
-	size_t n;
-	struct find_instance *const *all = find_watch_instances(c->watch, &n);
+/* ---- what is better ---- */
 
-	for (size_t k = 0; k < n; k++) {
+static bool is_better(const struct reach_connector *c, const struct find_instance *i)
+{
+	return i->state == DNSSD_UP && i->priority < c->last->priority;
+}
+
+/* Returns the instances that are better and have not failed lately, each one borrowed, the best
+ * first; to be freed. `again_ms` is when there may be more. Returns NULL if memory is short. */
+static struct find_instance **better_ones(const struct reach_connector *c, size_t *n,
+					  uint64_t *again_ms, uint64_t now_ms)
+{
+	struct find_instance **all = instances_ordered(c, n);
+	size_t nall = *n;
+
+	*n = 0;
+	for (size_t k = 0; all != NULL && k < nall; k++) {
 		uint64_t until_ms = reach_memory_bad_until(c->memory, all[k]);
 
-		if (all[k]->state != DNSSD_UP || all[k]->priority >= c->last->priority)
+		if (!is_better(c, all[k]))
 			continue;
-		if (now_ms < until_ms)
-			again_ms = until_ms < again_ms ? until_ms : again_ms;
-		else if (best == NULL || all[k]->priority < best->priority)
-			best = all[k];
+		if (now_ms >= until_ms)
+			all[(*n)++] = all[k];
+		else if (until_ms < *again_ms)
+			*again_ms = until_ms;
 	}
-	if (best != NULL) {
-		c->was_better_reported = true;
-		event_report(c, REACH_CONNECTOR_BETTER, best);
-	} else if (again_ms != UINT64_MAX) {
+	return all;
+}
+
+static void better_report(struct reach_connector *c, const struct find_instance *i)
+{
+	c->was_better_reported = true;
+	event_report(c, REACH_CONNECTOR_BETTER, i);
+}
+
+/* Returns whether the watch still has the instance as it was. */
+static bool is_there(const struct reach_connector *c, const struct find_instance *i)
+{
+	size_t n, k = 0;
+	struct find_instance *const *all = find_watch_instances(c->watch, &n);
+
+	while (k < n && all[k] != i)
+		k++;
+	return k < n;
+}
+
+static void on_probed(void *arg, int error, int fd, const struct find_instance *to, const char *why,
+		      uint64_t now_ms)
+{
+	struct reach_connector *c = arg;
+
+	(void)why;
+	reach_free(c->probe);
+	c->probe = NULL;
+	if (fd >= 0)
+		close(fd);
+	if (c->last == NULL || c->was_better_reported)
+		return;
+	if (error == 0 && is_there(c, to) && is_better(c, to))
+		better_report(c, to);
+	else /* not every failure is remembered */
+		resolve_timer_set(&c->events->timers, &c->look, now_ms + REACH_MEMORY_LEAST_MS);
+}
+
+/* Connects to the better instances, since they would be reported for nothing again and again if
+ * none of them works; or sets the time at which to look again. Datagrams prove nothing. */
+static void better_look(struct reach_connector *c, uint64_t now_ms)
+{
+	const struct reach_options options = {.deadline_ms = now_ms + PROBE_MS};
+	uint64_t again_ms = UINT64_MAX;
+	size_t n;
+	struct find_instance **all, *best = NULL;
+
+	if (c->probe != NULL)
+		return;
+	all = better_ones(c, &n, &again_ms, now_ms);
+	if (n > 0 && c->last_is_datagram)
+		best = all[0];
+	else if (all == NULL || (n > 0 && reach_new(&c->probe, c->events, c->memory, all, n,
+						    &options, on_probed, NULL, c) < 0))
+		again_ms = now_ms + REACH_MEMORY_LEAST_MS;
+	free(all);
+	if (best != NULL)
+		better_report(c, best);
+	else if (c->probe == NULL && again_ms != UINT64_MAX)
 		resolve_timer_set(&c->events->timers, &c->look, again_ms);
-	}
 }
 
 /* What happened to the instance while it was being connected to was not about the last one then. */
@@ -394,7 +271,7 @@ static void on_watch(void *arg, enum find_watch_event event, const struct find_i
 	c->is_known = c->is_known || event == FIND_WATCH_CURRENT || event == FIND_WATCH_LOST;
 	c->is_lost = event == FIND_WATCH_LOST || (c->is_lost && event != FIND_WATCH_CURRENT);
 	c->has_instances = c->is_known && n > 0;
-	attempts_wake(c);
+	reach_connector_attempts_wake(c);
 	if (is_last(c, before != NULL ? before : now)) {
 		last_changed(c, event, now);
 		return;
@@ -404,8 +281,8 @@ static void on_watch(void *arg, enum find_watch_event event, const struct find_i
 		event_report(c, REACH_CONNECTOR_READY, instance_to_go_to(c));
 }
 
-int reach_connector_new(struct reach_connector **out, struct resolve_events *events,
-			struct find_follower *f, struct reach_memory *memory,
+int reach_connector_new(struct reach_connector **out, struct resolve_events *events, struct find *f,
+			struct find_follower *follower, struct reach_memory *memory,
 			const struct find_name *name, reach_connector_fn on_event, void *arg)
 {
 	struct reach_connector *c = calloc(1, sizeof(*c));
@@ -413,11 +290,14 @@ int reach_connector_new(struct reach_connector **out, struct resolve_events *eve
 	if (c == NULL)
 		return -ENOMEM;
 	*c = (struct reach_connector){.events = events,
+				      .find = f,
 				      .memory = memory,
+				      .name = *name,
 				      .on_event = on_event,
+				      .on_connected = on_connected,
 				      .arg = arg,
 				      .look = {.on_due = on_look_due, .arg = c}};
-	if (find_watch_new(&c->watch, f, name, on_watch, c) != 0) {
+	if (find_watch_new(&c->watch, follower, name, on_watch, c) != 0) {
 		free(c);
 		return -ENOMEM;
 	}
@@ -429,9 +309,8 @@ void reach_connector_free(struct reach_connector *c)
 {
 	if (c == NULL)
 		return;
-	attempts_wake(c);
-	while (c->attempts != NULL)
-		attempt_unlink(c->attempts);
+	reach_connector_attempts_leave(c);
+	reach_free(c->probe);
 	resolve_timer_clear(&c->events->timers, &c->look);
 	find_watch_free(c->watch);
 	find_instance_release(c->last);

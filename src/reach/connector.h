@@ -4,9 +4,10 @@
 /* reach/connector.h - a service that is followed, with connections to where it is best.
  *
  * Connections are made to the instances that are known, without a question to a registry; while
- * none answers, to those that were known. What happens to the instance of the last connection is
- * reported: its owner decides whether to connect anew. A connection is never closed here. One
- * thread. */
+ * none answers, to those that were known. What comes to be known meanwhile is tried, too; where
+ * changes are not pushed, a registry is asked when what is known fails. What happens to the
+ * instance of the last connection is reported: its owner decides whether to connect anew. A
+ * connection is never closed here. One thread. */
 #pragma once
 
 #include <stddef.h>
@@ -25,8 +26,8 @@ enum reach_connector_event {
 	REACH_CONNECTOR_MOVED,	   /* other host, port or incarnation; or its address is gone */
 	REACH_CONNECTOR_DRAINING,  /* or its state is failed */
 	REACH_CONNECTOR_GONE,
-	REACH_CONNECTOR_BETTER, /* one of a better priority is there, which has not failed lately:
-				   once after each connection */
+	REACH_CONNECTOR_BETTER, /* one of a better priority is there, and could be connected to just
+				   now: once after each connection */
 };
 
 /* Takes an event about the instance of the last connection. `i` is where to go, NULL if nowhere;
@@ -34,10 +35,10 @@ enum reach_connector_event {
 typedef void (*reach_connector_fn)(void *arg, enum reach_connector_event event,
 				   const struct find_instance *i);
 
-/* Begins to follow the name. `events`, `f` and `memory` are borrowed until the end. `on_event` may
- * be NULL. Returns 0 or -ENOMEM. */
-int reach_connector_new(struct reach_connector **out, struct resolve_events *events,
-			struct find_follower *f, struct reach_memory *memory,
+/* Begins to follow the name. What is borrowed is so until the end of the connector and of all its
+ * attempts. `on_event` may be NULL. Returns 0 or -ENOMEM. */
+int reach_connector_new(struct reach_connector **out, struct resolve_events *events, struct find *f,
+			struct find_follower *follower, struct reach_memory *memory,
 			const struct find_name *name, reach_connector_fn on_event, void *arg);
 
 /* Ends following. Attempts that have instances already go on; others end with -ECANCELED. NULL is

@@ -11,6 +11,11 @@ tests_unit_reach_test_candidate_SOURCES = %D%/test_candidate.c $(unit_reach_kit)
 tests_unit_reach_test_candidate_LDFLAGS = $(unit_memory_flags)
 tests_unit_reach_test_candidate_LDADD = $(unit_reach)
 
+check_PROGRAMS += %D%/test_chase
+tests_unit_reach_test_chase_SOURCES = %D%/test_chase.c $(unit_reach_kit)
+tests_unit_reach_test_chase_LDFLAGS = $(unit_memory_flags)
+tests_unit_reach_test_chase_LDADD = $(unit_reach)
+
 check_PROGRAMS += %D%/test_connect
 tests_unit_reach_test_connect_SOURCES = %D%/test_connect.c $(unit_reach_kit)
 tests_unit_reach_test_connect_LDFLAGS = $(unit_memory_flags)
