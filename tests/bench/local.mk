@@ -36,8 +36,26 @@ EXTRA_PROGRAMS += %D%/push/push
 %C%_push_push_SOURCES += %D%/push/watch.c
 %C%_push_push_LDADD = $(fabric_link)
 
+# The clients that libweft is compared with need c-ares (libc-ares-dev), too.
+EXTRA_PROGRAMS += %D%/failover/client
+%C%_failover_client_SOURCES = %D%/failover/client.c %D%/failover/way.h
+%C%_failover_client_SOURCES += %D%/failover/way_cares.c
+%C%_failover_client_SOURCES += %D%/failover/way_system.c
+%C%_failover_client_SOURCES += %D%/failover/way_weft.c
+%C%_failover_client_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/include
+%C%_failover_client_LDADD = $(api_link) -lcares
+
+EXTRA_PROGRAMS += %D%/failover/crowd
+%C%_failover_crowd_SOURCES = %D%/failover/crowd.c
+%C%_failover_crowd_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/include
+%C%_failover_crowd_LDADD = $(api_link)
+
+EXTRA_PROGRAMS += %D%/failover/serve
+%C%_failover_serve_SOURCES = %D%/failover/serve.c
+
 CLEANFILES += $(EXTRA_PROGRAMS)
 EXTRA_DIST += %D%/churn/run
+EXTRA_DIST += %D%/failover/README.md %D%/failover/run
 EXTRA_DIST += %D%/idle/run
 EXTRA_DIST += %D%/lease/run
 EXTRA_DIST += %D%/push/abuse
@@ -52,6 +70,9 @@ bench-lease: weftd weft %D%/lease/blast
 bench-churn: weftd weft %D%/churn/churn
 	$(srcdir)/%D%/churn/run --build $(builddir) $(ARGS)
 
+bench-failover: weftd %D%/failover/client %D%/failover/crowd %D%/failover/serve
+	$(srcdir)/%D%/failover/run --build $(builddir) $(ARGS)
+
 bench-idle: weftd weft
 	$(srcdir)/%D%/idle/run --build $(builddir) $(ARGS)
 
@@ -59,4 +80,4 @@ bench-push: weftd weft %D%/push/push
 	$(srcdir)/%D%/push/run --build $(builddir) $(ARGS)
 	$(srcdir)/%D%/push/abuse --build $(builddir)
 
-.PHONY: bench-churn bench-idle bench-lease bench-push
+.PHONY: bench-churn bench-failover bench-idle bench-lease bench-push
