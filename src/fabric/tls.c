@@ -53,8 +53,10 @@ int fabric_tls_connect(struct fabric_tls **out, struct fabric_tls_context *c, in
 		       const char *name)
 {
 	struct fabric_tls *t;
-	int ret = session_new(&t, c, fd);
+	int ret;
 
+	fabric_tls_context_complete(c);
+	ret = session_new(&t, c, fd);
 	if (ret < 0)
 		return ret;
 	SSL_set_connect_state(t->ssl);

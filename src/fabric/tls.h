@@ -101,7 +101,8 @@ enum fabric_tls_trust {
 
 struct fabric_tls_client {
 	enum fabric_tls_trust trust;
-	const char *ca_file;	   /* of authorities, PEM; NULL: the system's authorities */
+	const char *ca_file;	   /* of authorities, PEM; NULL: the system's, read when the
+				      first session begins */
 	const uint8_t *public_key; /* of the fabric: FABRIC_PUBLIC_SIZE bytes, copied; or the hash
 				      that fabric_cert_pin writes of the fabric's certificate */
 	struct fabric_cert *cert;  /* to be identified by; NULL: none. Borrowed until

@@ -33,6 +33,7 @@ static struct fabric_tls_context *context_new(const SSL_METHOD *method, bool is_
 		free(c);
 		return NULL;
 	}
+	pthread_mutex_init(&c->lock, NULL);
 	SSL_CTX_set_options(c->ssl, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
 					    SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_mode(c->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_RELEASE_BUFFERS);
@@ -61,6 +62,7 @@ void fabric_tls_context_release(struct fabric_tls_context *c)
 	free(c->certs);
 	free(c->fabrics);
 	SSL_CTX_free(c->ssl);
+	pthread_mutex_destroy(&c->lock);
 	free(c);
 }
 
@@ -260,9 +262,9 @@ static bool trust_add(struct fabric_tls_context *c, const struct fabric_tls_clie
 		break;
 	case FABRIC_TLS_TRUST_CA:
 		c->has_store = true;
-		return (settings->ca_file != NULL
-				? SSL_CTX_load_verify_file(c->ssl, settings->ca_file)
-				: SSL_CTX_set_default_verify_paths(c->ssl)) == 1;
+		c->lacks_authorities = settings->ca_file == NULL;
+		return settings->ca_file == NULL ||
+		       SSL_CTX_load_verify_file(c->ssl, settings->ca_file) == 1;
 	case FABRIC_TLS_TRUST_FABRIC:
 		c->fabrics = calloc(1, sizeof(*c->fabrics));
 		if (c->fabrics == NULL)
@@ -272,6 +274,16 @@ static bool trust_add(struct fabric_tls_context *c, const struct fabric_tls_clie
 		break;
 	}
 	return true;
+}
+
+void fabric_tls_context_complete(struct fabric_tls_context *c)
+{
+	pthread_mutex_lock(&c->lock);
+	/* Where they cannot be read no server is trusted, and that is what sessions then report. */
+	if (c->lacks_authorities)
+		SSL_CTX_set_default_verify_paths(c->ssl);
+	c->lacks_authorities = false;
+	pthread_mutex_unlock(&c->lock);
 }
 
 int fabric_tls_client_new(struct fabric_tls_context **out, const struct fabric_tls_client *settings,

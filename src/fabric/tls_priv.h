@@ -6,6 +6,7 @@
  * tickets, tls_socket.c is OpenSSL's view of the descriptor. Room-private. */
 #pragma once
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include <openssl/ssl.h>
@@ -33,6 +34,10 @@ struct fabric_tls_context {
 
 	/* any thread, atomic */
 	atomic_uint nusers;
+
+	/* under `lock` */
+	pthread_mutex_t lock;
+	bool lacks_authorities; /* those of the system are to be read for the first session */
 };
 
 enum {
@@ -66,6 +71,13 @@ struct fabric_tls {
 	uint8_t failure;
 	uint64_t code; /* of OpenSSL */
 };
+
+/* ---- tls_context.c ---- */
+
+/* Reads the system's authorities, if sessions of the context need them and none had them read. They
+ * are some hundreds, and take longer than anything else here: a client that never gets to use TLS
+ * does not read them. */
+void fabric_tls_context_complete(struct fabric_tls_context *c);
 
 /* ---- tls_socket.c ---- */
 
