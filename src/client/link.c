@@ -21,6 +21,7 @@ struct candidate {
 	bool has_pushed;	/* there was a session */
 	bool has_no_dso;	/* it answered, and has no DSO; or it breaks the rules */
 	bool was_tried;		/* since the last session of the link */
+	bool is_down; /* nobody was there at the last attempt, or its session fell silent */
 };
 
 struct client_link {
@@ -68,14 +69,16 @@ static uint64_t patience_end(const struct client_link *l)
 	return l->without_ms + CLIENT_LINK_PATIENCE_MS;
 }
 
-/* Whether each endpoint was tried in vain, and none ever had a session: there is nothing to be
- * patient for. */
+/* Whether each endpoint was tried in vain, and is down or never had a session: there is nothing to
+ * be patient for. */
 static bool is_hopeless(const struct client_link *l)
 {
-	for (size_t i = 0; i < l->ncandidates; i++)
-		if (!l->candidates[i].was_tried ||
-		    (l->candidates[i].has_pushed && !l->candidates[i].has_no_dso))
+	for (size_t i = 0; i < l->ncandidates; i++) {
+		const struct candidate *c = &l->candidates[i];
+
+		if (!c->was_tried || (c->has_pushed && !c->has_no_dso && !c->is_down))
 			return false;
+	}
 	return true;
 }
 
@@ -192,6 +195,7 @@ static bool verdict_obey(struct client_link *l, enum client_session_verdict verd
 	}
 	resolve_stream_abort(&l->stream);
 	if (end->is_silent && l->is_lasting) {
+		candidate_of(l)->is_down = true;
 		failed(l, end->why, now_ms);
 	} else if (end->is_silent) {
 		useless(l, "no answer to DNS Stateful Operations", now_ms);
@@ -223,7 +227,7 @@ static void session_established(void *arg, uint64_t now_ms)
 	l->up_ms = now_ms;
 	l->why[0] = '\0';
 	candidate_of(l)->has_pushed = true;
-	candidate_of(l)->has_no_dso = false;
+	candidate_of(l)->has_no_dso = candidate_of(l)->is_down = false;
 	candidate_of(l)->ndrops = 0;
 	for (size_t i = 0; i < l->ncandidates; i++)
 		l->candidates[i].was_tried = false;
@@ -310,6 +314,7 @@ static void stream_ended(void *arg, int error, const char *why, uint64_t now_ms)
 	struct candidate *candidate = candidate_of(l);
 	bool is_drop = l->session != NULL && !l->is_lasting && error != -EPROTO;
 
+	candidate->is_down = l->session == NULL || error == -ETIMEDOUT;
 	if (is_drop && ++candidate->ndrops >= 2 && !candidate->has_pushed)
 		useless(l, "the connection ends with the first DNS Stateful Operation", now_ms);
 	else
@@ -335,8 +340,10 @@ static void attempt(struct client_link *l, uint64_t now_ms)
 	l->state = CLIENT_LINK_CONNECTING;
 	l->deadline_ms = now_ms + CLIENT_LINK_CONNECT_MS;
 	ret = resolve_stream_connect(&l->stream, &candidate_of(l)->endpoint, l->tls);
-	if (ret < 0)
-		failed(l, strerror(-ret), now_ms);
+	if (ret == 0)
+		return;
+	candidate_of(l)->is_down = true;
+	failed(l, strerror(-ret), now_ms);
 }
 
 /* ---- time ---- */
@@ -369,6 +376,7 @@ void client_link_tick(struct client_link *l, uint64_t now_ms)
 		attempt(l, now_ms);
 	} else if (l->state == CLIENT_LINK_CONNECTING && is_due) {
 		resolve_stream_abort(&l->stream);
+		candidate_of(l)->is_down = true;
 		failed(l, "no connection within 5 seconds", now_ms);
 	}
 	pushless_set(l, now_ms);

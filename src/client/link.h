@@ -21,7 +21,8 @@ struct client_link;
 
 enum {
 	CLIENT_LINK_CONNECT_MS = 5000,	/* for a connection, its handshake included */
-	CLIENT_LINK_PATIENCE_MS = 5000, /* without a session until its owner had better poll */
+	CLIENT_LINK_PATIENCE_MS = 5000, /* without a session until its owner had better poll, */
+					/* unless all servers are known to be down */
 	CLIENT_LINK_NO_DSO_MS = 3600000,
 	CLIENT_LINK_STEADY_MS = 10000, /* a session that lasts longer ends the growing of waits */
 	CLIENT_LINK_WHY_MAX = 192,
@@ -78,7 +79,7 @@ int client_link_set_endpoints(struct client_link *l, const struct resolve_endpoi
 enum client_link_state client_link_state(const struct client_link *l);
 
 /* Returns whether the owner had better ask for changes than wait for this link: no endpoint will
- * push soon, or none has for CLIENT_LINK_PATIENCE_MS. */
+ * push soon, as all of them refuse connections, or none has for CLIENT_LINK_PATIENCE_MS. */
 bool client_link_is_pushless(const struct client_link *l);
 
 /* Returns whether the servers were reached, but have no DSO. */

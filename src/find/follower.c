@@ -9,8 +9,10 @@
 #include <sys/epoll.h>
 
 enum {
-	KEEPALIVE_MS = 15000, /* a server that has died is noticed within two of these */
-	CHECK_MS = 5000,      /* between two looks at the registries while nothing is pushed */
+	/* The least that RFC 8490 permits (section 6.5.2): a server that hangs is noticed within
+	 * two of these. */
+	KEEPALIVE_MS = 10000,
+	CHECK_MS = 5000, /* between two looks at the registries while nothing is pushed */
 	CHECK_PUSHED_MS = 60000,
 	AGAIN_MS = 500, /* after memory was short */
 };

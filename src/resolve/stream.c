@@ -24,11 +24,12 @@ enum {
 	DRAIN_SIZE = 16384, /* bytes read at once before a connection is closed */
 	DRAINS_MAX = 64,
 
-	/* A peer whose host or network is gone is found after some 30 seconds. */
-	PROBE_AFTER_S = 15,
-	PROBE_EVERY_S = 5,
+	/* A peer whose host or network is gone is found after some 10 seconds. Probes are between
+	 * kernels: no program is woken by them. */
+	PROBE_AFTER_S = 5,
+	PROBE_EVERY_S = 2,
 	PROBES = 3,
-	UNACKNOWLEDGED_MS = 20000,
+	UNACKNOWLEDGED_MS = 10000,
 };
 
 /* What I/O returns instead of a number of bytes. */
