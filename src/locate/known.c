@@ -44,6 +44,7 @@ void locate_known_add(struct locate_known *all, const struct resolve_endpoint *e
 	*r = (struct locate_registry){
 		.endpoint = *endpoint, .transport = transport, .rank = (unsigned)all->n};
 	r->endpoint.is_tls = transport == LOCATE_TLS;
+	r->endpoint.is_stream = transport != LOCATE_UDP;
 	if (!r->endpoint.is_tls)
 		r->endpoint.name[0] = '\0'; /* which is for certificates */
 	snprintf(r->source, sizeof(r->source), "%s", source);

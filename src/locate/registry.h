@@ -20,7 +20,7 @@ enum locate_health { LOCATE_UNKNOWN, LOCATE_WELL, LOCATE_FAILED };
 
 /* One address of a registry; the owner of `struct locate` writes it, others read. */
 struct locate_registry {
-	struct resolve_endpoint endpoint; /* with the port; `is_tls` with LOCATE_TLS */
+	struct resolve_endpoint endpoint; /* with the port; its flags are of the transport */
 	enum locate_transport transport;  /* LOCATE_UDP: TCP where an answer does not fit */
 	enum locate_health health;
 	uint32_t rtt_us;		/* smoothed; 0: not known */

@@ -176,9 +176,10 @@ static int step(struct resolve_lookup *l, uint64_t now_ms)
 	if (!l->is_truncated)
 		l->tries++;
 	l->is_truncated = false;
+	is_stream |= server_of(l)->is_tls || server_of(l)->is_stream;
 	base_secret_random(&l->id, sizeof(l->id));
 	l->nquery = resolve_message_query(l->query, l->id, l->name, l->type);
-	return is_stream || server_of(l)->is_tls ? stream_try(l, now_ms) : udp_try(l, now_ms);
+	return is_stream ? stream_try(l, now_ms) : udp_try(l, now_ms);
 }
 
 static void on_due(void *arg, uint64_t now_ms)

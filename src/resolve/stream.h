@@ -22,10 +22,12 @@ struct fabric_tls_context;
 struct resolve_endpoint {
 	struct sockaddr_storage address; /* with the port */
 	bool is_tls;
+	bool is_stream; /* questions are not sent over UDP; with TLS they never are */
 	char name[256]; /* that a certificate must have, without final dot; "": its address */
 };
 
-/* Returns whether both are the same server, to be trusted by the same name. */
+/* Returns whether both are the same server, to be trusted by the same name; `is_stream` is of no
+ * matter. */
 bool resolve_endpoint_equal(const struct resolve_endpoint *a, const struct resolve_endpoint *b);
 
 /* What a stream calls. */

@@ -354,6 +354,27 @@ def test_a_server_without_push_is_polled_by_ttl(tmp_path, watch, peer_name):
         peer.stop()
 
 
+def test_a_registry_by_tcp_is_polled_over_tcp_alone(watch):
+    server = push_server.Server()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        udp.bind(server.where)
+        watch(f"tcp://{server.text}", TYPE)
+        queries = 0
+        while queries < 3:
+            session = server.accept()
+            data = push_server.read_frame(session.sock)
+            opcode = data[2] >> 3 & 15
+            if opcode == push_server.DSO:
+                session.answer(push_server.parse(data), rcode=4)
+            else:
+                queries += 1
+                session.send(Registry.answer(data))
+        udp.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            udp.recv(1)
+    server.close()
+
+
 # ---- a registry that a test scripts ----
 
 class Registry(push_server.Server):
@@ -367,14 +388,17 @@ class Registry(push_server.Server):
         self.thread = threading.Thread(target=self.answer_all, daemon=True)
         self.thread.start()
 
-    def answer_all(self):
+    @staticmethod
+    def answer(query):
         soa = name("lab.cloud.") + struct.pack("!HHIH", 6, 1, 60, 22) + b"\0\0" + bytes(20)
+        end = query.index(b"\0", 12) + 5
+        return query[:2] + struct.pack("!HHHHH", 0x8580, 1, 0, 1, 0) + query[12:end] + soa
+
+    def answer_all(self):
         while True:
             try:
                 query, client = self.sock.recvfrom(4096)
-                end = query.index(b"\0", 12) + 5
-                self.sock.sendto(query[:2] + struct.pack("!HHHHH", 0x8580, 1, 0, 1, 0)
-                                 + query[12:end] + soa, client)
+                self.sock.sendto(self.answer(query), client)
             except OSError:
                 return
 

@@ -66,6 +66,17 @@ static void an_address_is_known_once(void **state)
 	assert_string_equal(known.items[3].endpoint.name, "ns.example");
 }
 
+static void one_by_tcp_is_not_asked_over_udp(void **state)
+{
+	struct resolve_endpoint e = at("192.0.2.9");
+
+	(void)state;
+	assert_false(known.items[0].endpoint.is_stream);
+	locate_known_add(&known, &e, LOCATE_TCP, "by TCP");
+	assert_true(known.items[3].endpoint.is_stream);
+	assert_false(known.items[3].endpoint.is_tls);
+}
+
 static void one_that_has_failed_is_last_until_it_answers(void **state)
 {
 	struct resolve_endpoint first = at("192.0.2.1"), second = at("192.0.2.2");
@@ -126,6 +137,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(an_address_is_known_once, set_up),
+		cmocka_unit_test_setup(one_by_tcp_is_not_asked_over_udp, set_up),
 		cmocka_unit_test_setup(one_that_has_failed_is_last_until_it_answers, set_up),
 		cmocka_unit_test_setup(the_time_to_the_next_attempt_doubles_up_to_a_limit, set_up),
 		cmocka_unit_test_setup(what_is_found_again_keeps_its_health, set_up),

@@ -3,6 +3,9 @@
 check_PROGRAMS += %D%/test_conf
 tests_unit_resolve_test_conf_LDADD = $(unit_resolve)
 
+check_PROGRAMS += %D%/test_lookup
+tests_unit_resolve_test_lookup_LDADD = $(unit_resolve)
+
 check_PROGRAMS += %D%/test_message
 tests_unit_resolve_test_message_LDADD = $(unit_resolve)
 
