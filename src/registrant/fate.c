@@ -6,7 +6,8 @@
  * asked what is there:
  *
  *  nothing			what was registered is lost: it is registered anew
- *  our incarnation		another has changed the state: it is taken over, and stays
+ *  our incarnation		another has changed the state: it is taken over, and stays; or the
+ *				answer to the last message was lost: it is sent again
  *  a later incarnation, after	the service has moved: this host does not take it back. It registers
  *  we were registered		again when the name is free
  *  anything else		an earlier run, or another host's: it is followed by the next
@@ -356,7 +357,10 @@ void registrant_fate_looked(struct registrant_service *s, const struct registran
 			    uint64_t now_ms)
 {
 	uint64_t incarnation = read->incarnation;
-	bool is_ours = incarnation != 0 && incarnation == s->registered;
+	/* The answer that would have said that it was registered may have been lost. Before the
+	 * first one, the same incarnation may be that of a process that has begun with this one. */
+	bool is_sent = s->registered != 0 && incarnation == s->incarnation;
+	bool is_ours = is_sent || (incarnation != 0 && incarnation == s->registered);
 
 	s->place = REGISTRANT_WAITS;
 	if (s->todo == REGISTRANT_REMOVE) {
@@ -367,7 +371,7 @@ void registrant_fate_looked(struct registrant_service *s, const struct registran
 		registrant_fate_end(s);
 		return;
 	}
-	if (read->is_there && s->registered != 0 && incarnation > s->registered) {
+	if (read->is_there && s->registered != 0 && incarnation > s->registered && !is_ours) {
 		moved(s, incarnation, now_ms);
 		return;
 	}
@@ -383,7 +387,7 @@ void registrant_fate_looked(struct registrant_service *s, const struct registran
 		lost(s, "the registry has lost it");
 	else if (is_ours && s->is_registered && !s->has_changed)
 		s->settings->state = read->state;
-	else if (!is_ours || !s->is_registered)
+	else if (!is_sent && (!is_ours || !s->is_registered))
 		registrant_fate_incarnate(s, incarnation);
 	s->present = *read;
 	s->has_changed = false;
