@@ -488,8 +488,10 @@ static void verdict_follow(struct attempt *a, enum locate_verdict verdict, unsig
 	switch (verdict) {
 	case LOCATE_DONE:
 		x->answered = c;
+		locate_known_accepted(&x->locate->known, &c->endpoint, x->options.is_update);
 		break;
 	case LOCATE_NEXT:
+		locate_known_refused(&x->locate->known, &c->endpoint, x->options.is_update, now_ms);
 		c->has_refused = true;
 		candidate_over(x, c,
 			       rcode != 0 ? dns_rcode_text(rcode) : "the answer is not valid");
@@ -611,10 +613,10 @@ static const struct locate_call_fns call_fns = {call_opened, call_answered, call
 
 /* ---- the beginning ---- */
 
-static int candidates_copy(struct locate_exchange *x)
+static int candidates_copy(struct locate_exchange *x, uint64_t now_ms)
 {
-	size_t n;
-	const struct locate_registry *all = locate_registries(x->locate, &n);
+	const struct locate_registry *all[LOCATE_REGISTRIES_MAX];
+	size_t n = x->locate->known.n;
 
 	if (n == 0)
 		return -ENOENT;
@@ -622,12 +624,13 @@ static int candidates_copy(struct locate_exchange *x)
 	if (x->candidates == NULL)
 		return -ENOMEM;
 	x->ncandidates = n;
+	locate_known_order(&x->locate->known, x->options.is_update, now_ms, all);
 	for (size_t i = 0; i < n; i++)
 		x->candidates[i] = (struct candidate){
-			.endpoint = all[i].endpoint,
-			.transport = all[i].transport,
-			.rtt_us = all[i].rtt_us,
-			.is_stream = x->options.is_large || all[i].transport != LOCATE_UDP,
+			.endpoint = all[i]->endpoint,
+			.transport = all[i]->transport,
+			.rtt_us = all[i]->rtt_us,
+			.is_stream = x->options.is_large || all[i]->transport != LOCATE_UDP,
 		};
 	return 0;
 }
@@ -638,7 +641,7 @@ static void on_known(void *arg, int error, uint64_t now_ms)
 
 	enter(x);
 	if (error == 0)
-		error = candidates_copy(x);
+		error = candidates_copy(x, now_ms);
 	if (error < 0) {
 		finish(x, error, now_ms);
 	} else {

@@ -66,6 +66,8 @@ void locate_known_replace(struct locate_known *all, const struct locate_known *f
 		r->rtt_us = known->rtt_us;
 		r->nfailures = known->nfailures;
 		r->failed_until_ms = known->failed_until_ms;
+		r->questions = known->questions;
+		r->updates = known->updates;
 	}
 	*all = next;
 	sort(all);
@@ -108,6 +110,48 @@ void locate_known_failed(struct locate_known *all, const struct resolve_endpoint
 		r->health = LOCATE_FAILED;
 		sort(all);
 	}
+}
+
+static struct locate_refusals *refusals_of(struct locate_registry *r, bool is_update)
+{
+	return is_update ? &r->updates : &r->questions;
+}
+
+void locate_known_accepted(struct locate_known *all, const struct resolve_endpoint *at,
+			   bool is_update)
+{
+	struct locate_registry *r = find(all, at);
+
+	if (r != NULL)
+		*refusals_of(r, is_update) = (struct locate_refusals){0};
+}
+
+void locate_known_refused(struct locate_known *all, const struct resolve_endpoint *at,
+			  bool is_update, uint64_t now_ms)
+{
+	struct locate_registry *r = find(all, at);
+
+	if (r != NULL && ++refusals_of(r, is_update)->n >= LOCATE_REFUSALS_MAX)
+		refusals_of(r, is_update)->until_ms = now_ms + LOCATE_REFUSED_MS;
+}
+
+/* Returns 0 for those to be asked first, 2 for those last. */
+static unsigned turn_of(const struct locate_registry *r, bool is_update, uint64_t now_ms)
+{
+	const struct locate_refusals *refusals = is_update ? &r->updates : &r->questions;
+
+	return r->health == LOCATE_FAILED ? 2 : now_ms < refusals->until_ms;
+}
+
+void locate_known_order(const struct locate_known *all, bool is_update, uint64_t now_ms,
+			const struct locate_registry *out[static LOCATE_REGISTRIES_MAX])
+{
+	size_t n = 0;
+
+	for (unsigned turn = 0; turn <= 2; turn++)
+		for (size_t i = 0; i < all->n; i++)
+			if (turn_of(&all->items[i], is_update, now_ms) == turn)
+				out[n++] = &all->items[i];
 }
 
 bool locate_known_have_failed(const struct locate_known *all)

@@ -4,7 +4,7 @@
 /* locate/known.h - the registries that are known, in the order in which to ask them.
  *
  * The order is that of their source, but those that have failed come last until they have answered
- * again. It asks nobody and reads no clock. One thread. */
+ * again, after those that refuse again and again. It asks nobody and reads no clock. One thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,6 +16,8 @@
 enum {
 	LOCATE_BACKOFF_MIN_MS = 1000, /* after the first failure, then twice as long each time */
 	LOCATE_BACKOFF_MAX_MS = 60000,
+	LOCATE_REFUSALS_MAX = 4, /* in a row, until others are asked first */
+	LOCATE_REFUSED_MS = 60000,
 	LOCATE_SILENCE_MIN_MS = 20, /* longer than an answer usually takes, at least */
 	LOCATE_SILENCE_UNKNOWN_MS = 200,
 };
@@ -37,6 +39,17 @@ void locate_known_succeeded(struct locate_known *all, const struct resolve_endpo
 			    uint32_t rtt_us);
 void locate_known_failed(struct locate_known *all, const struct resolve_endpoint *at,
 			 uint64_t now_ms);
+
+/* Records that it has answered a question or an update, or that it refuses to: one that has refused
+ * several in a row is not the one to ask first, though it may serve another zone. */
+void locate_known_accepted(struct locate_known *all, const struct resolve_endpoint *at,
+			   bool is_update);
+void locate_known_refused(struct locate_known *all, const struct resolve_endpoint *at,
+			  bool is_update, uint64_t now_ms);
+
+/* Writes pointers to all, in the order in which to ask them now. */
+void locate_known_order(const struct locate_known *all, bool is_update, uint64_t now_ms,
+			const struct locate_registry *out[static LOCATE_REGISTRIES_MAX]);
 
 /* Returns whether all have failed. */
 bool locate_known_have_failed(const struct locate_known *all);

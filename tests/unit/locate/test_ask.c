@@ -255,6 +255,27 @@ static void a_failure_of_all_is_explained(void **state)
 	end();
 }
 
+static void one_that_refuses_all_costs_a_round_trip_only_now_and_then(void **state)
+{
+	bool never = false;
+
+	(void)state;
+	begin(2, "");
+	world.servers[0].manner = WORLD_REFUSES;
+	for (unsigned i = 0; i < 20; i++)
+		assert_int_equal(ask().server, 2);
+	assert_int_equal(world.servers[0].nudp, 4);
+	world_run(&world, &never, world.now_ms + 60001);
+	for (unsigned i = 0; i < 20; i++)
+		assert_int_equal(ask().server, 2);
+	assert_int_equal(world.servers[0].nudp, 5);
+	/* It is asked all the same when the other one has failed, and has its place again. */
+	world.servers[0].manner = WORLD_ANSWERS;
+	world_server_end(&world.servers[1]);
+	assert_int_equal(ask().server, 1);
+	end();
+}
+
 static void a_connection_is_shared_and_used_again_and_closed_when_idle(void **state)
 {
 	struct question q[3] = {0};
@@ -347,6 +368,7 @@ int main(void)
 		cmocka_unit_test(a_lost_datagram_is_sent_again),
 		cmocka_unit_test(the_deadline_is_kept_and_all_are_asked_at_growing_intervals),
 		cmocka_unit_test(a_failure_of_all_is_explained),
+		cmocka_unit_test(one_that_refuses_all_costs_a_round_trip_only_now_and_then),
 		cmocka_unit_test(a_connection_is_shared_and_used_again_and_closed_when_idle),
 		cmocka_unit_test(a_connection_that_was_closed_when_idle_is_made_again),
 		cmocka_unit_test(a_question_can_be_ended_at_any_time),

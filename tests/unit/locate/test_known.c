@@ -106,6 +106,43 @@ static void the_time_to_the_next_attempt_doubles_up_to_a_limit(void **state)
 	}
 }
 
+/* Returns the last digits of the addresses in the order in which to ask them. */
+static const char *order_for(bool is_update, uint64_t now_ms)
+{
+	const struct locate_registry *all[LOCATE_REGISTRIES_MAX];
+	struct locate_known asked = known;
+
+	locate_known_order(&known, is_update, now_ms, all);
+	for (size_t i = 0; i < known.n; i++)
+		asked.items[i] = *all[i];
+	known = asked;
+	return order();
+}
+
+static void one_that_refuses_again_and_again_is_asked_later_for_a_while(void **state)
+{
+	struct resolve_endpoint first = at("192.0.2.1"), third = at("192.0.2.3");
+
+	(void)state;
+	for (unsigned i = 0; i < 2 * LOCATE_REFUSALS_MAX; i++) {
+		assert_string_equal(order_for(true, 1000), "123");
+		locate_known_refused(&known, &first, true, 1000);
+		if (i % 2 == 1) /* it serves another zone */
+			locate_known_accepted(&known, &first, true);
+	}
+	for (unsigned i = 0; i < LOCATE_REFUSALS_MAX; i++)
+		locate_known_refused(&known, &first, true, 1000);
+	locate_known_failed(&known, &third, 1000);
+	assert_string_equal(order_for(false, 1000), "123");
+	assert_string_equal(order_for(true, 1000), "213");
+	set_up(NULL);
+	for (unsigned i = 0; i < LOCATE_REFUSALS_MAX; i++)
+		locate_known_refused(&known, &first, true, 1000);
+	assert_string_equal(order_for(true, 1000 + LOCATE_REFUSED_MS), "123");
+	locate_known_refused(&known, &first, true, 1000 + LOCATE_REFUSED_MS);
+	assert_string_equal(order_for(true, 2000 + LOCATE_REFUSED_MS), "231");
+}
+
 static void what_is_found_again_keeps_its_health(void **state)
 {
 	struct resolve_endpoint first = at("192.0.2.1"), other = at("192.0.2.9");
@@ -140,6 +177,8 @@ int main(void)
 		cmocka_unit_test_setup(one_by_tcp_is_not_asked_over_udp, set_up),
 		cmocka_unit_test_setup(one_that_has_failed_is_last_until_it_answers, set_up),
 		cmocka_unit_test_setup(the_time_to_the_next_attempt_doubles_up_to_a_limit, set_up),
+		cmocka_unit_test_setup(one_that_refuses_again_and_again_is_asked_later_for_a_while,
+				       set_up),
 		cmocka_unit_test_setup(what_is_found_again_keeps_its_health, set_up),
 		cmocka_unit_test_setup(silence_is_measured_by_the_usual_time, set_up),
 	};
