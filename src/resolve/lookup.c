@@ -219,6 +219,7 @@ int resolve_lookup_new(struct resolve_lookup **out, struct resolve_events *event
 		.done = done,
 		.arg = arg,
 		.udp.fd = -1,
+		.error = -EDESTADDRREQ, /* if there is no server */
 		.timer = {.on_due = on_due, .arg = l},
 		.type = type,
 		.is_stream = is_stream,

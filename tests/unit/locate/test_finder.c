@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -144,6 +145,19 @@ static void a_silent_resolver_delays_a_list_for_a_bounded_time(void **state)
 	assert_string_equal(find(), "udp 192.0.2.1@53 () given\n");
 }
 
+static void hosts_of_a_list_need_a_resolv_conf_that_can_be_read(void **state)
+{
+	char loop[FOLDER_PATH_MAX + 16];
+
+	(void)state;
+	snprintf(loop, sizeof(loop), "%s/loop", folder);
+	assert_int_equal(symlink("loop", loop), 0);
+	order.resolv_path = loop;
+	given("ns.example 192.0.2.1 in.hosts");
+	assert_string_equal(find(), "udp 192.0.2.1@53 () given\n"
+				    "udp 192.0.2.5@53 () given\n");
+}
+
 static void search_domains_have_registries(void **state)
 {
 	(void)state;
@@ -217,6 +231,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_list_counts_alone_with_the_addresses_of_hosts,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_silent_resolver_delays_a_list_for_a_bounded_time,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(hosts_of_a_list_need_a_resolv_conf_that_can_be_read,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(search_domains_have_registries, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(without_any_the_resolvers_are_the_registries,
