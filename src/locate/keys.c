@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "conf/file.h"
 #include "fabric/cert.h"
 #include "fabric/derive.h"
 #include "fabric/fabric.h"
@@ -17,20 +18,18 @@
 
 /* ---- the key ---- */
 
-/* Returns whether the file is that of a fabric. */
+/* Returns whether the file is that of a fabric. What cannot be read is not: to read the key says
+ * why. */
 static bool is_fabric(const char *path)
 {
 	static const char sign[] = "weft-fabric ";
-	char line[64] = "";
-	FILE *f = fopen(path, "re");
+	struct conf_file file;
+	bool is_found = false;
 
-	if (f == NULL)
-		return false;
-	/* Comments may come first. */
-	while (fgets(line, sizeof(line), f) != NULL && (line[0] == '#' || line[0] == '\n'))
-		;
-	fclose(f);
-	return strncmp(line, sign, strlen(sign)) == 0;
+	if (conf_file_read(&file, path) == 0)
+		is_found = strncmp(file.bytes, sign, strlen(sign)) == 0;
+	conf_file_free(&file);
+	return is_found;
 }
 
 /* Describes an error of a file that is named at `at`. */
@@ -254,6 +253,7 @@ int locate_keys_read(struct locate_keys *out, const struct locate_config *c,
 		*out = keys;
 	else
 		locate_keys_fini(&keys);
+	base_secret_wipe(&keys, sizeof(keys));
 	return ret;
 }
 

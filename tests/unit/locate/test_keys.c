@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -93,6 +94,17 @@ static void a_fabrics_file_gives_a_key_and_whom_to_trust(void **state)
 	locate_keys_fini(&k);
 }
 
+static void a_pipe_that_nobody_writes_to_is_not_waited_for(void **state)
+{
+	char path[FOLDER_PATH_MAX + 16];
+	struct locate_keys k;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/pipe", folder);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(keys_read(&k, path, NULL), -ENOKEY);
+}
+
 static void what_is_not_right_is_explained(void **state)
 {
 	const struct {
@@ -160,6 +172,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_key_is_read_from_its_file),
 		cmocka_unit_test(a_fabrics_file_gives_a_key_and_whom_to_trust),
+		cmocka_unit_test(a_pipe_that_nobody_writes_to_is_not_waited_for),
 		cmocka_unit_test(what_is_not_right_is_explained),
 		cmocka_unit_test(trust_comes_from_a_public_key),
 		cmocka_unit_test(a_certificate_that_cannot_be_read_is_named),
