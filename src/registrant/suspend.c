@@ -46,7 +46,7 @@ void registrant_suspend_check(struct registrant *r, uint64_t now_ms)
  * kernel does after the host has slept (timerfd_create(2)). */
 static void arm(int fd)
 {
-	const struct itimerspec never = {.it_value = {.tv_sec = INT32_MAX}};
+	const struct itimerspec never = {.it_value = {.tv_sec = (time_t)(INT64_MAX >> 8)}};
 
 	timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL);
 }
