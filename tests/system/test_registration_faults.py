@@ -9,9 +9,11 @@ import pytest
 
 import leases
 import services
-from loopback import free_address
+from loopback import free_address, free_port
 from registering import PROGRAM, Host
+from resolvers import NAMED, Resolver, needs, program
 from test_registration import ADDRESS, TYPE, WEB, register, text
+from waiting import wait_for
 
 ZONE = leases.SOA + "ns A 127.0.0.1\n"
 
@@ -91,3 +93,149 @@ def test_answers_that_are_lost_are_asked_for_again(lossy):
     host.expect("ended", WEB)
     assert services.lookup(weftd, f"web-1.{TYPE}", "ANY") == []
     assert host.quit() == 0
+
+
+# ---- servers of other makers ----
+
+KEY = 'key "bench" {{ algorithm hmac-sha256; secret "{secret}"; }};\n'
+SECRET = "c2VjcmV0IG9mIHRoZSBiZW5jaCwgMzIgb2N0ZXRzIGxvbmc="
+FOREIGN = """\
+$TTL 60
+lab.cloud. SOA ns admin 1 3600 600 86400 5
+lab.cloud. NS ns.lab.cloud.
+ns.lab.cloud. A 127.0.0.1
+"""
+
+KNOT = """\
+server:
+    listen: {address}@{port}
+    rundir: {folder}
+key:
+  - id: bench
+    algorithm: hmac-sha256
+    secret: {secret}
+acl:
+  - id: updates
+    key: bench
+    action: update
+database:
+    storage: {folder}
+template:
+  - id: default
+    storage: {folder}
+{acl}
+zone:
+  - domain: lab.cloud
+    file: zone
+"""
+
+NSD = """\
+server:
+    ip-address: {address}@{port}
+    username: ""
+    chroot: ""
+    zonesdir: "{folder}"
+    xfrdir: "{folder}"
+    zonelistfile: "{folder}/zones.list"
+    xfrdfile: "{folder}/xfrd.state"
+    pidfile: ""
+    database: ""
+remote-control:
+    control-enable: no
+zone:
+    name: lab.cloud
+    zonefile: zone
+"""
+
+
+def foreign(folder, where=None):
+    server = Resolver(folder, where)
+    (server.folder / "zone").write_text(FOREIGN)
+    (server.folder / "bench.key").write_text(KEY.format(secret=SECRET))
+    return server
+
+
+def bind(folder):
+    server = foreign(folder, ("127.0.0.1", free_port("127.0.0.1")))  # BIND wants an interface's
+    server.conf.write_text(
+        KEY.format(secret=SECRET) +
+        NAMED.format(address=server.address, port=server.port, folder=server.folder, options="",
+                     more='zone "lab.cloud" { type primary; file "zone"; allow-update { key bench; }; };'))
+    return server.start(program("named"), "-g", "-c", server.conf)
+
+
+def knot(folder, acl="    acl: [updates]"):
+    server = foreign(folder)
+    server.conf.write_text(KNOT.format(address=server.address, port=server.port,
+                                       folder=server.folder, secret=SECRET, acl=acl))
+    return server.start(program("knotd"), "-c", server.conf)
+
+
+def nsd(folder):
+    server = foreign(folder)
+    server.conf.write_text(NSD.format(address=server.address, port=server.port,
+                                      folder=server.folder))
+    return server.start(program("nsd"), "-d", "-c", server.conf)
+
+
+@pytest.fixture
+def running():
+    """Servers and hosts, which end after the test."""
+    found = []
+    yield lambda it: found.append(it) or it
+    for it in reversed(found):
+        it.stop() if isinstance(it, Resolver) else it.kill()
+
+
+def answer(server, owner, rdtype):
+    return server.dig(f"{owner}.lab.cloud", rdtype, "+short", "+tcp").splitlines()
+
+
+@pytest.mark.parametrize("make", [pytest.param(bind, marks=needs("named")),
+                                  pytest.param(knot, marks=needs("knotd"))])
+def test_registers_at_other_servers(make, running, tmp_path):
+    server = running(make(tmp_path / "server"))
+    host = running(Host([(server.address, server.port)], server.folder / "bench.key"))
+    register(host, WEB, "host=n1.nodes.lab.cloud", "lease=2", "subtypes=_printer", "txt=a=b")
+    register(host, "n1.nodes.lab.cloud", "node", "lease=2")
+    service = f"web-1.{TYPE}"
+    assert answer(server, service, "SRV") == ["0 0 80 n1.nodes.lab.cloud."]
+    assert answer(server, TYPE, "PTR") == [f"{WEB}."]
+    assert answer(server, f"_printer._sub.{TYPE}", "PTR") == [f"{WEB}."]
+    assert answer(server, "n1.nodes", "A") == ["192.0.2.1"]
+    first = host.show(WEB)[2]
+    host.tell("change", WEB, "host=n1.nodes.lab.cloud", "lease=2", "state=draining", "port=81")
+    wait_for(lambda: answer(server, TYPE, "PTR") == [], "withdrawn instance")
+    assert answer(server, service, "SRV") == ["0 0 81 n1.nodes.lab.cloud."]
+    assert answer(server, f"_printer._sub.{TYPE}", "PTR") == []
+    assert host.do("state", WEB, "up")[0] == 0
+    wait_for(lambda: answer(server, TYPE, "PTR") == [f"{WEB}."], "instance that takes the state over")
+    assert not any("draining" in line for line in answer(server, service, "TXT"))
+    # Another process follows, which this one notices by a refresh.
+    other = running(Host([(server.address, server.port)], server.folder / "bench.key"))
+    register(other, WEB, "host=n1.nodes.lab.cloud", "lease=2", "port=82")
+    assert other.show(WEB)[2] > first
+    assert "another process" in host.expect("failed", WEB)
+    other.tell("end", WEB)
+    other.expect("ended", WEB)
+    assert answer(server, service, "ANY") == [] == answer(server, TYPE, "PTR")
+
+
+@pytest.mark.parametrize("make", [pytest.param(nsd, marks=needs("nsd")),
+                                  pytest.param(lambda folder: knot(folder, ""),
+                                               marks=needs("knotd"))])
+def test_a_registry_that_only_answers_is_passed_over_by_updates(make, lossy, running, tmp_path):
+    weftd, _ = lossy
+    server = running(make(tmp_path / "server"))
+    host = running(Host([(server.address, server.port), weftd.where], weftd.folder / "n1.key"))
+    register(host)
+    assert text((weftd,))["id"] == "web-1"
+
+
+@needs("nsd")
+def test_a_registry_that_only_answers_is_named(running, tmp_path):
+    server = running(nsd(tmp_path / "server"))
+    host = running(Host([(server.address, server.port)], server.folder / "bench.key"))
+    host.tell("new", WEB, ADDRESS)
+    why = host.expect("failed", WEB)
+    assert f"{server.address}@{server.port}: NOTIMP" in why
