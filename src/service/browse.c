@@ -134,7 +134,7 @@ static int types_list(struct browse *b)
 		cli_error("out of memory");
 		return CLI_FAILURE;
 	}
-	return service_flush(&b->s);
+	return service_flush(NULL);
 }
 
 /* ---- what there is ---- */
@@ -223,7 +223,7 @@ static int once_run(struct browse *b, const char *type)
 	for (size_t i = 0; i < b->nfound; i++)
 		weft_instance_free(b->found[i]);
 	free(b->found);
-	return status == CLI_OK ? service_flush(&b->s) : status;
+	return status == CLI_OK ? service_flush(NULL) : status;
 }
 
 /* ---- following ---- */
@@ -323,6 +323,7 @@ static int changes_show(struct browse *b, bool has_all_types)
 	uint64_t begin_ms = service_now_ms(), listed_ms = begin_ms;
 	uint64_t first_ms = (uint64_t)service_timeout_ms(&b->s, FIRST_MS);
 	struct service_loop loop;
+	bool is_unread = false;
 	int status = service_loop_begin(&loop, &b->s, false);
 
 	if (status != CLI_OK)
@@ -331,10 +332,9 @@ static int changes_show(struct browse *b, bool has_all_types)
 	while (status == CLI_OK && service_loop_turn(&loop, 1000) == SERVICE_LOOP_NOTHING) {
 		uint64_t now_ms = service_now_ms();
 
-		if (fflush(stdout) != 0) {
-			status = service_flush(&b->s);
+		status = service_flush(&is_unread);
+		if (status != CLI_OK || is_unread)
 			break;
-		}
 		if (has_all_types && now_ms >= listed_ms + TYPES_EVERY_MS) {
 			status = types_follow(b);
 			listed_ms = now_ms;
@@ -424,7 +424,7 @@ static int resolved_show(const struct service *s, const char *name,
 	json_decref(list);
 	free(all);
 	if (ret == 0)
-		return service_flush(s);
+		return service_flush(NULL);
 	cli_error("out of memory");
 	return CLI_FAILURE;
 }

@@ -51,7 +51,7 @@ static int names_change(const struct cli_options *options, int nargs, char **arg
 	}
 	json_decref(list);
 	if (first == CLI_OK)
-		first = service_flush(&s);
+		first = service_flush(NULL);
 	service_close(&s);
 	return first;
 }

@@ -152,10 +152,13 @@ int service_fail(const struct service *s, int error, const char *what)
 	return service_fail_why(s, error, what, weft_error_text(s->w));
 }
 
-int service_flush(const struct service *s)
+int service_flush(bool *is_unread)
 {
-	(void)s;
-	if (fflush(stdout) == 0 || errno == EPIPE)
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return CLI_OK;
+	if (is_unread != NULL)
+		*is_unread = errno == EPIPE;
+	if (errno == EPIPE)
 		return CLI_OK;
 	cli_error("cannot write the answer: %s", strerror(errno));
 	return CLI_FAILURE;

@@ -56,9 +56,9 @@ void service_wait(const struct service *s, const bool *is_done);
 /* Reports, with -v, which registries are known and how they are. */
 void service_report_registries(const struct service *s);
 
-/* Flushes standard output. Returns CLI_OK, also if its reader has gone; or CLI_FAILURE after a
- * message. */
-int service_flush(const struct service *s);
+/* Flushes standard output. Returns CLI_OK, also if its reader has gone, which is in `is_unread`
+ * unless that is NULL; or CLI_FAILURE after a message. */
+int service_flush(bool *is_unread);
 
 /* Returns now, of CLOCK_MONOTONIC. */
 uint64_t service_now_ms(void);

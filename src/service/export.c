@@ -80,8 +80,13 @@ static int text_make(const struct export *x, const struct weft_instance *const *
 static int text_write(const struct export *x, const char *text, bool is_forced)
 {
 	struct cli_output_file file;
-	FILE *out = cli_output_open(&file, x->s.options->output, FILE_MODE, is_forced);
+	FILE *out;
 
+	if (x->s.options->output == NULL) {
+		fputs(text, stdout);
+		return service_flush(NULL) == CLI_OK ? 0 : -1;
+	}
+	out = cli_output_open(&file, x->s.options->output, FILE_MODE, is_forced);
 	if (out == NULL)
 		return -1;
 	fputs(text, out);
@@ -108,8 +113,6 @@ static int found_export(const struct export *x, const struct weft_instances *fou
 	}
 	ret = text_write(x, text, x->s.options->is_forced);
 	free(text);
-	if (x->s.options->output == NULL)
-		return service_flush(&x->s);
 	return ret == 0 ? CLI_OK : CLI_FAILURE;
 }
 

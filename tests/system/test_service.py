@@ -229,6 +229,17 @@ def test_a_reader_that_goes_ends_browse_quietly(registry, start, args):
     assert process.stderr.read() == ""
 
 
+@pytest.mark.parametrize("args", [["resolve", TYPE], ["browse", "-t", TYPE], ["browse", TYPE],
+                                  ["export", "hosts", TYPE], ["browse"], ["-j", "browse", TYPE]])
+def test_output_that_cannot_be_written_is_a_failure(registry, args):
+    registry.register("web-1", 80, "192.0.2.1")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([WEFT, *args, "-d", "lab.cloud"], stdout=full, text=True,
+                              stderr=subprocess.PIPE, timeout=LIMIT_S,
+                              env={**os.environ, **registry.env})
+    assert done.returncode == 1 and "cannot write" in done.stderr
+
+
 # ---- a terminal ----
 
 def on_terminal(columns, *args, env):
