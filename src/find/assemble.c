@@ -4,16 +4,15 @@
 #include "find/assemble.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/address.h"
 #include "base/buf.h"
 #include "base/grow.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "resolve/host.h"
 
 /* Octets of all TXT records: each instance has its own copy, and what points to the pairs in it. */
 enum { TXT_NBYTES_MAX = 4 << 20 };
@@ -27,6 +26,7 @@ struct assembly {
 	bool is_incomplete; /* something was not gathered */
 	bool has_denied;    /* SRV records whose target is the root (RFC 2782) */
 	unsigned nwithheld; /* instances that are not to be contacted */
+	unsigned nlisted;   /* PTR records */
 };
 
 /* ---- parts ---- */
@@ -51,23 +51,6 @@ static const struct find_rrset *records_of(struct assembly *a, struct find_parts
 	return r;
 }
 
-static void address_write(struct sockaddr_storage *out, const struct find_rdata *r, uint16_t port)
-{
-	struct sockaddr_in *v4 = (struct sockaddr_in *)out;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
-
-	memset(out, 0, sizeof(*out));
-	if (r->nbytes == sizeof(v4->sin_addr)) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons(port);
-		memcpy(&v4->sin_addr, r->bytes, sizeof(v4->sin_addr));
-	} else {
-		v6->sin6_family = AF_INET6;
-		v6->sin6_port = htons(port);
-		memcpy(&v6->sin6_addr, r->bytes, sizeof(v6->sin6_addr));
-	}
-}
-
 /* Writes the addresses of a host, half of them at most of one family if there are too many. */
 static size_t addresses_write(struct assembly *a, struct sockaddr_storage *out,
 			      struct find_parts *parts, const uint8_t *host)
@@ -81,7 +64,7 @@ static size_t addresses_write(struct assembly *a, struct sockaddr_storage *out,
 		struct find_rdata r;
 
 		while (rrset != NULL && n < most && find_rrset_next(rrset, &at, &r))
-			address_write(&out[n++], &r, parts->port);
+			resolve_host_address(&out[n++], types[t], r.bytes, parts->port);
 	}
 	find_route_order(&a->gather->find->routes, out, n, a->now_ms);
 	return n;
@@ -171,6 +154,7 @@ static int listed_add(struct assembly *a, const struct find_wanted *wanted,
 		if (!find_rrset_next(ptr, &at, &r))
 			break;
 		of_type.name = r.bytes;
+		a->nlisted++;
 		status = wanted->are_types ? instance_add(a, &of_type, NULL, false)
 					   : srv_add(a, r.bytes, true, true, parts);
 	}
@@ -234,6 +218,8 @@ static int nothing_explain(const struct assembly *a, const struct find_wanted *w
 		reason = "is not available: its SRV record names no host";
 	else if (a->is_incomplete)
 		return -ENODATA;
+	else if (a->nlisted > 0)
+		reason = "lists instances, none of which has an SRV record";
 	snprintf(why, FIND_GATHER_WHY_MAX, "%.*s %s", FIND_GATHER_WHY_MAX - 64, name, reason);
 	return -ENOENT;
 }

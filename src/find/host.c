@@ -4,12 +4,12 @@
 #include "find/host.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/grow.h"
 #include "dns/type.h"
+#include "resolve/host.h"
 
 static void dirty_remove(struct find_host *h)
 {
@@ -187,21 +187,6 @@ static int address_compare(const void *a, const void *b)
 	return memcmp(x, y, sizeof(*x)); /* what is not set is zero */
 }
 
-static void address_set(struct sockaddr_storage *out, const struct dns_record *record)
-{
-	struct sockaddr_in *in = (struct sockaddr_in *)out;
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)out;
-
-	memset(out, 0, sizeof(*out));
-	if (record->type == DNS_TYPE_A) {
-		in->sin_family = AF_INET;
-		memcpy(&in->sin_addr, record->rdata, sizeof(in->sin_addr));
-	} else {
-		in6->sin6_family = AF_INET6;
-		memcpy(&in6->sin6_addr, record->rdata, sizeof(in6->sin6_addr));
-	}
-}
-
 static void record_read(void *arg, enum client_event event, const struct dns_record *record)
 {
 	struct reading *r = arg;
@@ -221,7 +206,7 @@ static void record_read(void *arg, enum client_event event, const struct dns_rec
 		return;
 	}
 	r->addresses = grown;
-	address_set(&r->addresses[r->n++], record);
+	resolve_host_address(&r->addresses[r->n++], record->type, record->rdata, 0);
 	if (record->ttl < r->ttl_s)
 		r->ttl_s = record->ttl;
 }

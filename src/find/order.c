@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/checksum.h"
-#include "base/secret.h"
 #include "dns/name.h"
 #include "find/find.h"
 
@@ -53,18 +52,6 @@ static void coarse_sort(struct find_instance **all, size_t n)
 
 /* ---- by weight ---- */
 
-static uint32_t random_below(void *arg, uint32_t n)
-{
-	uint32_t least = -n % n, random;
-
-	(void)arg;
-	/* Numbers below 2^32 mod n would make the first results likelier. */
-	do
-		base_secret_random(&random, sizeof(random));
-	while (random < least);
-	return random % n;
-}
-
 void find_order_with(struct find_instance **all, size_t n, resolve_order_random_fn random,
 		     void *arg)
 {
@@ -100,7 +87,7 @@ void find_order_with(struct find_instance **all, size_t n, resolve_order_random_
 
 void find_order(struct find_instance **all, size_t n)
 {
-	find_order_with(all, n, random_below, NULL);
+	find_order_with(all, n, resolve_order_random, NULL);
 }
 
 /* ---- by a key ---- */

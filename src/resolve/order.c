@@ -5,6 +5,20 @@
 
 #include <stdlib.h>
 
+#include "base/secret.h"
+
+uint32_t resolve_order_random(void *arg, uint32_t n)
+{
+	uint32_t least = -n % n, random;
+
+	(void)arg;
+	/* Numbers below 2^32 mod n would make the first results likelier. */
+	do
+		base_secret_random(&random, sizeof(random));
+	while (random < least);
+	return random % n;
+}
+
 static void swap(struct resolve_order_srv *a, struct resolve_order_srv *b)
 {
 	struct resolve_order_srv was = *a;

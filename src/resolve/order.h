@@ -18,6 +18,9 @@ struct resolve_order_srv {
 /* Returns a random number below `n`, which is not 0. */
 typedef uint32_t (*resolve_order_random_fn)(void *arg, uint32_t n);
 
+/* Returns one that nobody can guess, each with the same chance; `arg` is ignored. */
+uint32_t resolve_order_random(void *arg, uint32_t n);
+
 /* Sorts by priority, and draws the order among those of one priority by weight. */
 void resolve_order_sort(struct resolve_order_srv *srv, size_t n, resolve_order_random_fn random,
 			void *arg);

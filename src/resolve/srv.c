@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/secret.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
 #include "resolve/host.h"
@@ -49,15 +48,6 @@ static void ttl_lower(struct resolve_srv *s, uint32_t ttl_s)
 {
 	if (ttl_s < s->ttl_s)
 		s->ttl_s = ttl_s;
-}
-
-static uint32_t random_below(void *arg, uint32_t n)
-{
-	uint32_t random;
-
-	(void)arg;
-	base_secret_random(&random, sizeof(random));
-	return random % n;
 }
 
 static void endpoint_add(struct resolve_srv *s, const struct target *target,
@@ -113,7 +103,7 @@ static void targets_take(struct resolve_srv *s, struct resolve_answer answer,
 		};
 		n++;
 	}
-	resolve_order_sort(srv, n, random_below, NULL);
+	resolve_order_sort(srv, n, resolve_order_random, NULL);
 	for (size_t i = 0; i < n; i++) {
 		memcpy(s->targets[i].name, srv[i].target, dns_name_nbytes(srv[i].target));
 		s->targets[i].port = srv[i].port;
