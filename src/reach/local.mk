@@ -8,5 +8,6 @@ libreach_a_SOURCES += %D%/connect.c %D%/connect.h
 libreach_a_SOURCES += %D%/connector.c %D%/connector.h %D%/connector_priv.h
 libreach_a_SOURCES += %D%/connector_attempt.c
 libreach_a_SOURCES += %D%/memory.c %D%/memory.h
+libreach_a_SOURCES += %D%/pace.c %D%/pace.h
 libreach_a_SOURCES += %D%/reach.c %D%/reach.h
 libreach_a_SOURCES += %D%/why.c %D%/why.h

@@ -10,7 +10,6 @@
  * 4. Report failures, and the end. Only here functions of the owner are called. */
 #include "reach/reach.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -19,14 +18,11 @@
 #include <unistd.h>
 
 #include "reach/attempt.h"
-#include "reach/candidate.h"
+#include "reach/pace.h"
 
 enum {
 	STARTS_MAX = 16,     /* connections begun in a turn; then other timers have theirs */
 	SHORT_AGAIN_MS = 50, /* between two attempts to get a descriptor */
-	FAILURES_EACH = 8,   /* after every N failures one more instance is tried at a time */
-	WIDTH_MAX = 8,
-	SAME_HOST_MS = 25,   /* patience with an instance on the host of one that is silent */
 	SYN_AGAIN_MS = 1000, /* when the kernel sends a second one (RFC 6298 section 2.1) */
 	SLOWER_TIMES = 4,    /* a loser is silent if it took N times what the winner took */
 };
@@ -46,14 +42,10 @@ struct reach {
 	reach_fn done;
 	reach_failed_fn on_failed;
 	void *arg;
-	struct reach_candidates candidates;
+	struct reach_pace pace;
 	struct attempt attempts[REACH_ATTEMPTS_MAX];
-	/* Those begun and not failed: each has a connection, or is to get one. */
-	struct reach_candidate *active[REACH_ATTEMPTS_MAX + 1];
-	unsigned nactive, nattempts;
-	size_t nfailed;
-	uint64_t patience_ms;
-	bool is_ordered, is_over, has_silent;
+	unsigned nattempts;
+	bool is_ordered, is_over;
 	int short_error; /* this host is short of something: until when, since when */
 	uint64_t short_until_ms, short_since_ms;
 	struct reach_why why;
@@ -68,21 +60,7 @@ static uint64_t later(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-static uint64_t sooner(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* ---- failures ---- */
-
-static void active_remove(struct reach *r, const struct reach_candidate *c)
-{
-	for (unsigned k = 0; k < r->nactive; k++)
-		if (r->active[k] == c) {
-			r->active[k] = r->active[--r->nactive];
-			return;
-		}
-}
 
 /* Takes that an active candidate has lost a connection: it has failed if it has neither another one
  * nor an address left. Faults of this host do not count. */
@@ -90,8 +68,7 @@ static void candidate_check(struct reach *r, struct reach_candidate *c, uint64_t
 {
 	if (c->npending > 0 || c->next < c->naddresses)
 		return;
-	active_remove(r, c);
-	r->nfailed++;
+	reach_pace_drop(&r->pace, c);
 	if (c->error == 0)
 		return;
 	if (!reach_memory_failed(r->memory, c->i, now_ms) && c->is_doubtful)
@@ -149,7 +126,7 @@ static void losers_close(struct reach *r, const struct reach_candidate *winner, 
 		if (c == NULL)
 			continue;
 		c->next = c->naddresses;
-		if (silent_ms >= SLOWER_TIMES * took_ms && silent_ms >= r->patience_ms / 2 &&
+		if (silent_ms >= SLOWER_TIMES * took_ms && silent_ms >= r->pace.patience_ms / 2 &&
 		    (c == winner || now_ms >= c->patient_until_ms)) {
 			c->is_doubtful = c->error == 0 && silent_ms < SYN_AGAIN_MS;
 			attempt_fail(r, a, -ETIMEDOUT, now_ms);
@@ -191,7 +168,7 @@ static void reach_expire(struct reach *r, uint64_t now_ms)
 		if (c == NULL)
 			continue;
 		c->next = c->naddresses;
-		if (now_ms - a->since_ms >= r->patience_ms) {
+		if (now_ms - a->since_ms >= r->pace.patience_ms) {
 			attempt_fail(r, a, -ETIMEDOUT, now_ms);
 			continue;
 		}
@@ -199,21 +176,22 @@ static void reach_expire(struct reach *r, uint64_t now_ms)
 		attempt_close(r, a);
 		candidate_check(r, c, now_ms);
 	}
-	reach_why_add_count(&r->why, r->candidates.n - r->candidates.nbegun);
+	reach_why_add_count(&r->why, r->pace.candidates.n - r->pace.candidates.nbegun);
 	reach_end(r, r->short_error != 0 ? r->short_error : -ETIMEDOUT);
 }
 
 /* Ends because this host is short of something. */
 static void reach_end_short(struct reach *r)
 {
-	for (unsigned k = 0; k < r->nactive; k++)
-		reach_why_add(&r->why, r->active[k]->i, NULL, reach_why_reason(r->short_error));
+	for (unsigned k = 0; k < r->pace.nactive; k++)
+		reach_why_add(&r->why, r->pace.active[k]->i, NULL,
+			      reach_why_reason(r->short_error));
 	reach_end(r, r->short_error);
 }
 
 static void reach_check_end(struct reach *r, uint64_t now_ms)
 {
-	if (r->nactive == 0 && reach_candidates_first(&r->candidates) == NULL)
+	if (reach_pace_is_over(&r->pace))
 		reach_end(r, -EHOSTUNREACH);
 	else if (now_ms >= r->options.deadline_ms)
 		reach_expire(r, now_ms);
@@ -302,8 +280,7 @@ static bool attempt_begin(struct reach *r, struct attempt *a, struct reach_candi
 		return false;
 	}
 	r->short_error = 0;
-	c->next++;
-	c->next_ms = now_ms + r->patience_ms / 2;
+	reach_pace_tried(&r->pace, c, now_ms);
 	if (result == REACH_FAILED || result == REACH_LOCAL) {
 		reach_why_add(&r->why, c->i, to, reach_why_reason(error));
 		if (result == REACH_FAILED)
@@ -324,112 +301,38 @@ static bool attempt_begin(struct reach *r, struct attempt *a, struct reach_candi
 
 /* ---- what is due ---- */
 
-/* Returns when the next instance may be begun, in the past if now; UINT64_MAX: all are begun.
- * Instances that were not silent yet hold others up: of the same priority some, of others all. */
-static uint64_t candidate_due(struct reach *r, uint64_t now_ms)
-{
-	const struct reach_candidate *next = reach_candidates_first(&r->candidates);
-	size_t width = 1 + r->nfailed / FAILURES_EACH, nwaited = 0;
-	uint64_t due_ms = UINT64_MAX;
-	bool is_held = false;
-
-	if (next == NULL)
-		return UINT64_MAX;
-	for (unsigned k = 0; k < r->nactive; k++) {
-		const struct reach_candidate *c = r->active[k];
-
-		if (now_ms >= c->patient_until_ms)
-			continue;
-		nwaited++;
-		due_ms = sooner(due_ms, c->patient_until_ms);
-		is_held = is_held || c->i->priority != next->i->priority;
-	}
-	is_held = is_held || nwaited >= (width < WIDTH_MAX ? width : WIDTH_MAX);
-	return is_held ? due_ms : 0;
-}
-
-/* Returns whether an instance on the host of the candidate is silent. */
-static bool host_is_silent(const struct reach *r, const struct reach_candidate *c, uint64_t now_ms)
-{
-	for (unsigned k = 0; k < r->nactive; k++)
-		if (now_ms >= r->active[k]->patient_until_ms &&
-		    dns_name_equal(r->active[k]->i->target, c->i->target))
-			return true;
-	return false;
-}
-
-/* Begins the next candidate. The more were silent, the sooner it is followed by others. */
-static struct reach_candidate *candidate_begin(struct reach *r, uint64_t now_ms)
-{
-	uint64_t patience_ms = r->patience_ms;
-	struct reach_candidate *c;
-
-	assert(r->nactive <= REACH_ATTEMPTS_MAX);
-	for (unsigned k = 0; k < r->nactive; k++)
-		if (now_ms >= r->active[k]->patient_until_ms) {
-			reach_candidates_avoid(&r->candidates, r->active[k]);
-			r->has_silent = true;
-		}
-	if (r->has_silent)
-		patience_ms = later(patience_ms / 2, REACH_PATIENCE_LEAST_MS);
-	c = reach_candidates_begin(&r->candidates, r->memory, now_ms);
-	if (host_is_silent(r, c, now_ms))
-		patience_ms = SAME_HOST_MS;
-	c->patient_until_ms = now_ms + patience_ms;
-	c->next_ms = now_ms;
-	r->active[r->nactive++] = c;
-	if (c->naddresses > 0)
-		return c;
-	reach_why_add(&r->why, c->i, NULL, reach_why_reason(-EDESTADDRREQ));
-	candidate_check(r, c, now_ms);
-	return NULL;
-}
-
-static struct reach_candidate *active_due(const struct reach *r, uint64_t now_ms)
-{
-	for (unsigned k = 0; k < r->nactive; k++) {
-		struct reach_candidate *c = r->active[k];
-
-		if (c->next < c->naddresses && now_ms >= c->next_ms)
-			return c;
-	}
-	return NULL;
-}
-
 static void reach_begin_due(struct reach *r, uint64_t now_ms)
 {
 	if (r->short_error != 0 && now_ms < r->short_until_ms)
 		return;
 	for (unsigned n = 0; n < STARTS_MAX && now_ms < r->options.deadline_ms; n++) {
-		struct reach_candidate *c = active_due(r, now_ms);
+		struct reach_candidate *c;
 		struct attempt *a;
 
-		if (c == NULL && candidate_due(r, now_ms) > now_ms)
+		if (reach_pace_due(&r->pace, now_ms) > now_ms)
 			return;
 		a = attempt_get(r, now_ms);
 		if (a == NULL)
 			return;
-		/* The attempt may have been taken from the last connection of that candidate. */
-		c = active_due(r, now_ms);
-		if (c == NULL)
-			c = candidate_begin(r, now_ms);
-		if (c != NULL && !attempt_begin(r, a, c, now_ms))
+		c = reach_pace_next(&r->pace, now_ms);
+		if (c->naddresses == 0) {
+			reach_why_add(&r->why, c->i, NULL, reach_why_reason(-EDESTADDRREQ));
+			candidate_check(r, c, now_ms);
+		} else if (!attempt_begin(r, a, c, now_ms)) {
 			return;
+		}
 	}
 }
 
 static uint64_t reach_due(struct reach *r, uint64_t now_ms)
 {
-	uint64_t due_ms = candidate_due(r, now_ms), end_ms = r->options.deadline_ms;
+	uint64_t due_ms = reach_pace_due(&r->pace, now_ms);
 
-	for (unsigned k = 0; k < r->nactive; k++)
-		if (r->active[k]->next < r->active[k]->naddresses)
-			due_ms = sooner(due_ms, r->active[k]->next_ms);
 	if (due_ms != UINT64_MAX && r->nattempts == REACH_ATTEMPTS_MAX)
 		due_ms = later(due_ms, attempt_oldest(r)->since_ms + REACH_ABANDONED_MS);
 	if (r->short_error != 0)
 		due_ms = later(due_ms, r->short_until_ms);
-	return sooner(due_ms, end_ms);
+	return due_ms < r->options.deadline_ms ? due_ms : r->options.deadline_ms;
 }
 
 /* ---- turns ---- */
@@ -470,8 +373,7 @@ static void reach_call_done(struct reach *r, uint64_t now_ms)
 static void reach_turn(struct reach *r, uint64_t now_ms)
 {
 	if (!r->is_ordered) {
-		reach_candidates_rank(&r->candidates, r->memory, now_ms);
-		r->patience_ms = reach_memory_patience_ms(r->memory);
+		reach_pace_begin(&r->pace, now_ms);
 		r->is_ordered = true;
 	}
 	attempts_check(r, now_ms);
@@ -504,7 +406,7 @@ int reach_new(struct reach **out, struct resolve_events *events, struct reach_me
 {
 	struct reach *r = calloc(1, sizeof(*r));
 
-	if (r == NULL || reach_candidates_init(&r->candidates, all, n) != 0) {
+	if (r == NULL || reach_pace_init(&r->pace, memory, all, n) != 0) {
 		free(r);
 		return -ENOMEM;
 	}
@@ -536,6 +438,6 @@ void reach_free(struct reach *r)
 		resolve_events_close(r->events, &r->attempts[k].descriptor);
 	if (r->fd >= 0)
 		close(r->fd);
-	reach_candidates_fini(&r->candidates);
+	reach_pace_fini(&r->pace);
 	free(r);
 }

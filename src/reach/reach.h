@@ -33,7 +33,6 @@
 struct reach;
 
 enum {
-	REACH_ATTEMPTS_MAX = 32,   /* connections of one reach at a time */
 	REACH_ABANDONED_MS = 3000, /* the oldest connection gives way to a new one after this */
 	REACH_SHORT_MS = 1000,	   /* how long to wait for descriptors, if none are left */
 };

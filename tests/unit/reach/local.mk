@@ -31,6 +31,11 @@ tests_unit_reach_test_memory_SOURCES = %D%/test_memory.c $(unit_reach_kit)
 tests_unit_reach_test_memory_LDFLAGS = $(unit_memory_flags)
 tests_unit_reach_test_memory_LDADD = $(unit_reach)
 
+check_PROGRAMS += %D%/test_pace
+tests_unit_reach_test_pace_SOURCES = %D%/test_pace.c $(unit_reach_kit)
+tests_unit_reach_test_pace_LDFLAGS = $(unit_memory_flags)
+tests_unit_reach_test_pace_LDADD = $(unit_reach)
+
 check_PROGRAMS += %D%/test_reach
 tests_unit_reach_test_reach_SOURCES = %D%/test_reach.c $(unit_reach_kit)
 tests_unit_reach_test_reach_LDFLAGS = $(unit_memory_flags)
