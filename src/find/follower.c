@@ -24,6 +24,8 @@ struct find_follower {
 	struct resolve_descriptor descriptor; /* a copy of the client's */
 	struct resolve_timer timer;
 	struct locate_waiter waiter;
+	client_state_fn on_state; /* of find_follower_on_state, or NULL */
+	void *state_arg;
 	struct find_follower_user *users, *ended;
 	struct find_follower_user *dirty, **dirty_end;
 	struct resolve_endpoint registries[LOCATE_REGISTRIES_MAX]; /* that are used */
@@ -115,10 +117,8 @@ static void check(struct find_follower *f)
 	locate_wait(f->locate, &f->waiter);
 }
 
-static void on_state(void *arg, const struct client_state *state)
+static void state_take(struct find_follower *f, const struct client_state *state)
 {
-	struct find_follower *f = arg;
-
 	if (state->kind == CLIENT_STATE_REFUSED)
 		return; /* of one name */
 	f->is_pushed = state->kind == CLIENT_STATE_PUSH && state->server != NULL;
@@ -128,6 +128,15 @@ static void on_state(void *arg, const struct client_state *state)
 		f->check_ms = f->now_ms + CHECK_MS;
 	if (state->kind == CLIENT_STATE_LOST && state->server != NULL && f->users != NULL)
 		locate_failed(f->locate, state->server, f->now_ms);
+}
+
+static void on_state(void *arg, const struct client_state *state)
+{
+	struct find_follower *f = arg;
+
+	state_take(f, state);
+	if (f->on_state != NULL)
+		f->on_state(f->state_arg, state);
 }
 
 /* ---- turns ---- */
@@ -282,6 +291,12 @@ void find_follower_wake(struct find_follower *f, struct find_follower_user *u, u
 struct client *find_follower_client(struct find_follower *f)
 {
 	return f->client;
+}
+
+void find_follower_on_state(struct find_follower *f, client_state_fn fn, void *arg)
+{
+	f->on_state = fn;
+	f->state_arg = arg;
 }
 
 bool find_follower_has_none(const struct find_follower *f)

@@ -56,5 +56,8 @@ void find_follower_wake(struct find_follower *f, struct find_follower_user *u, u
 /* Returns the client, for subscriptions of users. */
 struct client *find_follower_client(struct find_follower *f);
 
+/* Also reports changes of the client's state: its own function is the follower's. */
+void find_follower_on_state(struct find_follower *f, client_state_fn on_state, void *arg);
+
 /* Returns whether it is known that there are no registries. */
 bool find_follower_has_none(const struct find_follower *f);

@@ -292,6 +292,7 @@ int locate_config_read(struct locate_config *out, struct base_arena *arena,
 	if (ret < 0)
 		return base_error_set(error, ret, "out of memory");
 	config_over(out, &one);
+	out->is_insecure = settings->is_insecure;
 	if (out->public_key.text != NULL && out->tls.ca.text != NULL) {
 		base_error_set(error, -EINVAL, "a public key and authorities exclude each other");
 		return locate_config_fail(error, &out->public_key.at);

@@ -37,6 +37,7 @@ struct locate_config {
 	uint32_t mdns; /* bool */
 	uint32_t stale_s, timeout_s;
 	bool has_mdns, has_stale, has_timeout;
+	bool is_insecure;	  /* any server is trusted: only the caller can want that */
 	struct base_arena *arena; /* of the texts */
 };
 

@@ -208,7 +208,9 @@ static int tls_make(struct locate_keys *k, const struct locate_config *c, const 
 		client.trust = FABRIC_TLS_TRUST_FABRIC;
 		client.public_key = public_key;
 	}
-	k->is_trust_given = public_key != NULL || client.ca_file != NULL;
+	if (c->is_insecure)
+		client.trust = FABRIC_TLS_TRUST_ANY;
+	k->is_trust_given = public_key != NULL || client.ca_file != NULL || c->is_insecure;
 	/* To read the system's authorities takes a while, and is seldom needed. */
 	if (k->is_trust_given || client.cert != NULL)
 		ret = fabric_tls_client_new(&k->tls, &client, error);

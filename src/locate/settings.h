@@ -4,6 +4,8 @@
 /* locate/settings.h - what a program sets of the client's configuration. Types only. */
 #pragma once
 
+#include <stdbool.h>
+
 /* What the caller gives; a text is NULL if it is not given. Borrowed during locate_new. */
 struct locate_settings {
 	const char *registry;	/* a list, instead of what is found */
@@ -14,4 +16,5 @@ struct locate_settings {
 	const char *public_key; /* of the fabric that signs the servers' certificates, base64 */
 	const char *tls_ca;	/* a PEM file of authorities */
 	const char *tls_certificate, *tls_key; /* of the client */
+	bool is_insecure;		       /* any server is trusted, whatever the rest has */
 };

@@ -21,13 +21,13 @@
 #include "cli/error.h"
 #include "cli/form.h"
 #include "dnssd/kind.h"
-#include "fabric/tls.h"
-#include "tool/server.h"
+#include "locate/locate.h"
 
 enum {
 	ONCE_LIMIT_S = 10,	/* for --once without --timeout */
 	KEEPALIVE_LEAST_S = 10, /* of RFC 8490 section 6.5.2 */
 	KEEPALIVE_MOST_S = 86400,
+	KEEPALIVE_S = 60,   /* without --keepalive */
 	LINES_MOST = 65536, /* bytes of lines that are written at once */
 	TIME_MAX = 40,
 };
@@ -242,10 +242,12 @@ static void on_state(void *arg, const struct client_state *state)
 		state_add(f, state, name, which);
 		return;
 	}
+	if (f->options->is_quiet)
+		return;
 	lines_flush(f); /* on a terminal both are seen in order */
 	switch (state->kind) {
 	case CLIENT_STATE_PUSH:
-		if (f->has_shown_state)
+		if (f->has_shown_state || f->options->is_verbose)
 			cli_error("%s: connected, changes are pushed", subject);
 		break;
 	case CLIENT_STATE_LOST:
@@ -341,14 +343,17 @@ static void time_over(struct tool_follow *f, bool is_current)
 			  f->nchanges_max);
 		over(f, CLI_FAILURE);
 	} else {
-		cli_error("no answer in time%s%s", is_silent ? ": " : "", f->last_state);
+		cli_error("no answer in time%s%s", is_silent ? ": " : "",
+			  is_silent			     ? f->last_state
+			  : tool_server_has_none(&f->server) ? ": no registry is known"
+							     : "");
 		over(f, CLI_NO_SERVER);
 	}
 }
 
 int tool_follow_run(struct tool_follow *f, bool (*is_current)(void *arg), void *arg)
 {
-	uint64_t now_ms = base_clock_steady_ms(), end_ms = UINT64_MAX;
+	uint64_t now_ms = base_clock_steady_us() / 1000, end_ms = UINT64_MAX;
 
 	if (f->options->has_limit && f->options->limit_s > 0)
 		end_ms = now_ms + (uint64_t)f->options->limit_s * 1000;
@@ -356,19 +361,19 @@ int tool_follow_run(struct tool_follow *f, bool (*is_current)(void *arg), void *
 		end_ms = now_ms + ONCE_LIMIT_S * 1000;
 	while (!f->is_over && !got_signal) {
 		struct pollfd fds[] = {
-			{.fd = client_fd(f->client), .events = POLLIN},
+			{.fd = tool_server_fd(&f->server), .events = POLLIN},
 			{.fd = STDOUT_FILENO}, /* only whether its reader is gone */
 		};
 
-		wait_for(fds, 2, wait_ms(now_ms, client_deadline(f->client), end_ms));
+		wait_for(fds, 2, wait_ms(now_ms, tool_server_deadline(&f->server), end_ms));
 		if (got_signal)
 			break;
 		if (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL)) {
 			f->is_closed = true;
 			break;
 		}
-		now_ms = base_clock_steady_ms();
-		client_process(f->client, now_ms);
+		now_ms = base_clock_steady_us() / 1000;
+		tool_server_process(&f->server, now_ms);
 		lines_flush(f);
 		if (f->options->is_once && is_current(arg))
 			over(f, f->nchanges > 0 ? CLI_OK : CLI_FAILURE);
@@ -390,11 +395,11 @@ static bool is_colored(const struct cli_options *options)
 	       (term == NULL || strcmp(term, "dumb") != 0);
 }
 
-/* Reads the options that are numbers. Returns an exit status. */
-static int numbers_read(struct tool_follow *f)
+/* Reads the options that are numbers; the keepalive interval goes to `keepalive_s`. Returns an exit
+ * status. */
+static int numbers_read(struct tool_follow *f, uint64_t *keepalive_s)
 {
 	const char *count = f->options->count, *keepalive = f->options->keepalive;
-	uint64_t keepalive_s;
 	char *end;
 
 	if (count != NULL) {
@@ -405,53 +410,33 @@ static int numbers_read(struct tool_follow *f)
 			return CLI_USAGE;
 		}
 	}
-	if (keepalive != NULL) {
-		if (!cli_form_duration_parse(&keepalive_s, "--keepalive", keepalive,
-					     KEEPALIVE_LEAST_S, KEEPALIVE_MOST_S))
-			return CLI_USAGE;
-		client_set_keepalive(f->client, (uint32_t)keepalive_s * 1000);
-	}
+	if (keepalive != NULL && !cli_form_duration_parse(keepalive_s, "--keepalive", keepalive,
+							  KEEPALIVE_LEAST_S, KEEPALIVE_MOST_S))
+		return CLI_USAGE;
 	return CLI_OK;
-}
-
-static int domain_read(struct tool_follow *f, const struct resolve_conf *resolv)
-{
-	const char *domain = f->options->domain;
-
-	memcpy(f->domain, resolv->search, dns_name_nbytes(resolv->search));
-	if (domain == NULL ||
-	    (*domain != '\0' && dns_name_from_text(f->domain, domain, strlen(domain), NULL) > 0))
-		return CLI_OK;
-	cli_error("invalid --domain \"%s\"", domain);
-	return CLI_USAGE;
 }
 
 int tool_follow_begin(struct tool_follow *f, const struct cli_options *options)
 {
-	struct resolve_conf resolv = {0};
+	uint64_t keepalive_s = KEEPALIVE_S;
+	const uint8_t *domain;
 	int status;
 
 	*f = (struct tool_follow){.options = options, .has_color = is_colored(options)};
-	if (client_new(&f->client) < 0) {
-		cli_error("out of memory");
-		return CLI_FAILURE;
-	}
 	signals_take(&wait_mask);
-	status = numbers_read(f);
+	status = numbers_read(f, &keepalive_s);
 	if (status == CLI_OK)
-		status = tool_server_set(f->client, options, &resolv, &f->tls);
-	if (status == CLI_OK)
-		status = domain_read(f, &resolv);
+		status = tool_server_open(&f->server, options, (uint32_t)keepalive_s * 1000,
+					  on_state, f);
 	if (status != CLI_OK)
-		tool_follow_end(f);
-	else
-		client_on_state(f->client, on_state, f);
-	return status;
+		return status;
+	domain = locate_domain(f->server.locate);
+	memcpy(f->domain, domain, dns_name_nbytes(domain));
+	return CLI_OK;
 }
 
 void tool_follow_end(struct tool_follow *f)
 {
-	client_free(f->client);
-	fabric_tls_context_release(f->tls);
+	tool_server_close(&f->server);
 	free(f->lines);
 }

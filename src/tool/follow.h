@@ -15,19 +15,18 @@
 
 #include <jansson.h>
 
-#include "client/client.h"
 #include "dns/name.h"
+#include "tool/server.h"
 
 struct cli_options;
 
 enum tool_follow_event { TOOL_FOLLOW_ADD, TOOL_FOLLOW_REMOVE, TOOL_FOLLOW_CHANGE };
 
-/* The caller reads `client`, `options` and `has_color` at most. */
+/* The caller reads `server.client`, `options` and `has_color` at most. */
 struct tool_follow {
 	const struct cli_options *options;
-	struct client *client;
-	bool has_color; /* lines go to a terminal that shows colours */
-	struct fabric_tls_context *tls;
+	struct tool_server server;
+	bool has_color;		      /* lines go to a terminal that shows colours */
 	uint8_t domain[DNS_NAME_MAX]; /* that names without a final dot are completed with */
 	char *lines;		      /* that are to be written */
 	size_t nlines, lines_size;
@@ -44,7 +43,7 @@ int tool_follow_begin(struct tool_follow *f, const struct cli_options *options);
 /* Ends the sessions, and frees all. */
 void tool_follow_end(struct tool_follow *f);
 
-/* Reads a name; one without a final dot is completed with the domain of --domain, or of
+/* Reads a name; one without a final dot is completed with the domain of --domain, client.conf(5) or
  * resolv.conf(5), unless it has it already. Returns CLI_OK or CLI_USAGE after a message. */
 int tool_follow_name(struct tool_follow *f, uint8_t out[static DNS_NAME_MAX], const char *text);
 

@@ -18,10 +18,11 @@ const struct tool_option tool_options[] = {
 	 "wait at most this long for weftd, a registry or an instance;\n"
 	 "0: for ever; watch, subscribe: end after this time"},
 	{'j', "json", NULL, 0, FLAG(is_json), "answer in JSON"},
-	{'q', "quiet", NULL, CLI_TAKES_REGISTRY, FLAG(is_quiet), "no progress and no notes"},
-	{'v', "verbose", NULL, CLI_TAKES_REGISTRY, FLAG(is_verbose),
+	{'q', "quiet", NULL, CLI_TAKES_REGISTRY | CLI_TAKES_FOLLOWING, FLAG(is_quiet),
+	 "no progress and no notes"},
+	{'v', "verbose", NULL, CLI_TAKES_REGISTRY | CLI_TAKES_FOLLOWING, FLAG(is_verbose),
 	 "report which registry and instance is used, and what was tried"},
-	{0, "registry", "HOST[@PORT]", CLI_TAKES_REGISTRY, TEXT(registry),
+	{0, "registry", "HOST[@PORT]", CLI_TAKES_REGISTRY | CLI_TAKES_FOLLOWING, TEXT(registry),
 	 "the registries, with commas between; else WEFT_REGISTRY, client.conf\n"
 	 "or what is found by DNS"},
 	{0, "key-file", "FILE", CLI_TAKES_REGISTRY, TEXT(key_file),
@@ -56,7 +57,7 @@ const struct tool_option tool_options[] = {
 	 "export: run this after each change of the file"},
 	{0, "why", "TEXT", CLI_TAKES_WHY, TEXT(why), "suspect: why the instance does not work"},
 	{0, "server", "HOST[@PORT]", CLI_TAKES_FOLLOWING, TEXT(server),
-	 "watch, subscribe: the DNS server; else it is found by DNS"},
+	 "watch, subscribe: this server alone, instead of registries"},
 	{0, "port", "PORT", CLI_TAKES_FOLLOWING, TEXT(port), "the port of --server"},
 	{0, "tls", NULL, CLI_TAKES_FOLLOWING, FLAG(is_tls),
 	 "use TLS; usual unless the server is on this host"},

@@ -10,85 +10,33 @@
 #include <string.h>
 
 #include "base/address.h"
-#include "base/buf.h"
+#include "base/secret.h"
 #include "cli/cli.h"
 #include "cli/error.h"
 #include "fabric/file.h"
-#include "fabric/tls.h"
+#include "locate/locate.h"
+#include "resolve/conf.h"
 #include "text/value.h"
 
 enum { ENDPOINTS_MAX = 16, TLS_PORT = 853, HOST_MAX = 256 };
 
-/* ---- TLS ---- */
+/* ---- what the options say of TLS ---- */
 
-/* Reads the fabric's public key that a server's certificate must be signed with. */
-static int public_key_read(uint8_t out[static FABRIC_PUBLIC_SIZE],
-			   const struct cli_options *options)
+enum { PUBLIC_TEXT_SIZE = BASE_SECRET_BASE64_SIZE(FABRIC_PUBLIC_SIZE) };
+
+/* Reads the public key of the fabric's file of -f, as the text that --tls-pin is. */
+static int public_key_read(char out[static PUBLIC_TEXT_SIZE], const char *path)
 {
-	struct text_value_base64 base64 = {0};
-	struct base_out key = base_out_over(out, FABRIC_PUBLIC_SIZE);
 	struct base_error error = {0};
 	struct fabric *f;
 
-	if (options->tls_pin != NULL) {
-		if (text_value_parse_base64(&base64, &key, options->tls_pin,
-					    strlen(options->tls_pin)) &&
-		    text_value_ends_base64(&base64) && base_out_left(&key) == 0)
-			return CLI_OK;
-		cli_error("invalid --tls-pin \"%s\": expected the public key that weft fabric show "
-			  "prints, or the pin that weft fabric cert --ca --json prints",
-			  options->tls_pin);
+	if (fabric_file_read(&f, path, NULL, NULL, NULL, &error) < 0) {
+		cli_error_report(NULL, BASE_LOG_ERROR, &error);
 		return CLI_USAGE;
 	}
-	if (fabric_file_read(&f, options->file, NULL, NULL, NULL, &error) < 0) {
-		cli_error_report(NULL, BASE_LOG_ERROR, &error);
-		return CLI_FAILURE;
-	}
-	memcpy(out, f->public_key, FABRIC_PUBLIC_SIZE);
+	base_secret_to_base64(out, f->public_key, FABRIC_PUBLIC_SIZE);
 	fabric_free(f);
 	return CLI_OK;
-}
-
-static int client_cert_read(struct fabric_cert **out, const struct cli_options *options)
-{
-	const char *key = options->tls_key != NULL ? options->tls_key : options->tls_certificate;
-	struct base_error error = {0};
-
-	if (options->tls_certificate == NULL && options->tls_key != NULL) {
-		cli_error("--tls-key needs --tls-certificate");
-		return CLI_USAGE;
-	}
-	if (options->tls_certificate == NULL)
-		return CLI_OK;
-	if (fabric_cert_read(out, options->tls_certificate, key, &error) == 0)
-		return CLI_OK;
-	cli_error_report(NULL, BASE_LOG_ERROR, &error);
-	return CLI_FAILURE;
-}
-
-static int context_make(struct fabric_tls_context **out, const struct cli_options *options)
-{
-	uint8_t public_key[FABRIC_PUBLIC_SIZE];
-	struct fabric_tls_client settings = {.trust = FABRIC_TLS_TRUST_CA,
-					     .ca_file = options->tls_ca};
-	struct base_error error = {0};
-	int status = CLI_OK;
-
-	if (options->is_insecure) {
-		settings.trust = FABRIC_TLS_TRUST_ANY;
-	} else if (options->tls_pin != NULL || options->file != NULL) {
-		settings.trust = FABRIC_TLS_TRUST_FABRIC;
-		settings.public_key = public_key;
-		status = public_key_read(public_key, options);
-	}
-	if (status == CLI_OK)
-		status = client_cert_read(&settings.cert, options);
-	if (status == CLI_OK && fabric_tls_client_new(out, &settings, &error) < 0) {
-		cli_error_report(NULL, BASE_LOG_ERROR, &error);
-		status = CLI_FAILURE;
-	}
-	fabric_cert_free(settings.cert);
-	return status;
 }
 
 /* ---- a server that is named ---- */
@@ -224,67 +172,153 @@ static int named_set(struct client *c, const struct cli_options *options)
 	return CLI_FAILURE;
 }
 
-/* ---- servers that are found ---- */
-
-static int resolvers_read(struct resolve_conf *resolv)
+static int named_open(struct tool_server *s, const struct cli_options *options,
+		      uint32_t keepalive_ms)
 {
-	static const char path[] = "/etc/resolv.conf";
-	const char *list = getenv("WEFT_REGISTRY");
-	int ret;
-
-	ret = resolve_conf_read(resolv, path);
-	if (ret < 0 && list == NULL) {
-		cli_error("%s: %s", path, strerror(-ret));
+	if (client_new(&s->named) < 0) {
+		cli_error("out of memory");
 		return CLI_FAILURE;
 	}
-	if (list != NULL && *list != '\0') {
-		struct resolve_conf given;
+	s->client = s->named;
+	client_set_tls(s->client, locate_tls(s->locate));
+	client_set_keepalive(s->client, keepalive_ms);
+	return named_set(s->client, options);
+}
 
-		if (resolve_conf_from_text(&given, list) < 0) {
-			cli_error("invalid WEFT_REGISTRY \"%s\": expected at most %d addresses, "
-				  "each with or without @port",
-				  list, RESOLVE_CONF_SERVERS_MAX);
-			return CLI_USAGE;
-		}
-		memcpy(resolv->servers, given.servers, sizeof(given.servers));
-		resolv->nservers = given.nservers;
+/* ---- servers that are found ---- */
+
+/* The subscriptions are the tool's: there is nothing to settle. */
+static void on_settle(void *arg, uint64_t now_ms)
+{
+	(void)arg;
+	(void)now_ms;
+}
+
+static void on_end(void *arg)
+{
+	(void)arg;
+}
+
+static int found_open(struct tool_server *s, uint32_t keepalive_ms)
+{
+	int ret = find_follower_new(&s->follower, &s->events, s->locate);
+
+	if (ret < 0) {
+		cli_error("%s", strerror(-ret));
+		return CLI_FAILURE;
 	}
+	s->client = find_follower_client(s->follower);
+	client_set_keepalive(s->client, keepalive_ms);
+	s->user = (struct find_follower_user){.settle = on_settle, .end = on_end};
+	find_follower_add(s->follower, &s->user);
 	return CLI_OK;
 }
 
-static int found_set(struct client *c, const struct resolve_conf *resolv)
-{
-	struct resolve_endpoint resolvers[RESOLVE_CONF_SERVERS_MAX] = {0};
+/* ---- both ---- */
 
-	for (size_t i = 0; i < resolv->nservers; i++)
-		resolvers[i].address = resolv->servers[i];
-	if (client_set_resolvers(c, resolvers, resolv->nservers) == 0)
+static int options_check(const struct cli_options *options)
+{
+	const char *lost = options->is_plain ? "--plain" : options->port != NULL ? "--port" : NULL;
+
+	if (options->is_tls && options->is_plain)
+		cli_error("--tls and --plain exclude each other");
+	else if (options->server != NULL && options->registry != NULL)
+		cli_error("--server and --registry exclude each other");
+	else if (options->server == NULL && lost != NULL)
+		cli_error("%s needs --server: a registry has its port and tcp:// or tls:// in its "
+			  "own name",
+			  lost);
+	else if (options->tls_key != NULL && options->tls_certificate == NULL)
+		cli_error("--tls-key needs --tls-certificate");
+	else
 		return CLI_OK;
-	cli_error("out of memory");
-	return CLI_FAILURE;
+	return CLI_USAGE;
 }
 
-int tool_server_set(struct client *c, const struct cli_options *options,
-		    struct resolve_conf *resolv, struct fabric_tls_context **tls)
+static int locate_open(struct tool_server *s, const struct cli_options *options)
 {
-	int status;
+	struct base_error error = {0};
+	char public_key[PUBLIC_TEXT_SIZE];
+	struct locate_settings settings = {
+		/* With --server no other one is looked for, and resolv.conf(5) need not exist. */
+		.registry = options->server != NULL ? "127.0.0.1" : options->registry,
+		.domain = options->domain,
+		.config = options->config,
+		.public_key = options->tls_pin,
+		.tls_ca = options->tls_ca,
+		.tls_certificate = options->tls_certificate,
+		.tls_key = options->tls_key,
+		.is_insecure = options->is_insecure,
+	};
+	int ret;
 
-	if (options->is_tls && options->is_plain) {
-		cli_error("--tls and --plain exclude each other");
-		return CLI_USAGE;
+	if (options->file != NULL && options->tls_pin == NULL) {
+		if (public_key_read(public_key, options->file) != CLI_OK)
+			return CLI_USAGE;
+		settings.public_key = public_key;
 	}
-	if (options->server == NULL && (options->is_plain || options->port != NULL)) {
-		cli_error("%s needs --server: servers that are found by DNS have TLS and their "
-			  "port",
-			  options->is_plain ? "--plain" : "--port");
-		return CLI_USAGE;
-	}
-	status = resolvers_read(resolv);
-	if (status != CLI_OK && options->server == NULL)
-		return status;
-	status = context_make(tls, options);
+	ret = locate_new(&s->locate, &s->events, &settings, &error);
+	if (ret == 0)
+		return CLI_OK;
+	cli_error("%s", error.text[0] != '\0' ? error.text : strerror(-ret));
+	return ret == -EINVAL ? CLI_USAGE : CLI_FAILURE;
+}
+
+int tool_server_open(struct tool_server *s, const struct cli_options *options,
+		     uint32_t keepalive_ms, client_state_fn on_state, void *arg)
+{
+	int status = options_check(options), ret;
+
+	*s = (struct tool_server){.client = NULL};
 	if (status != CLI_OK)
 		return status;
-	client_set_tls(c, *tls);
-	return options->server != NULL ? named_set(c, options) : found_set(c, resolv);
+	ret = resolve_events_init(&s->events);
+	if (ret < 0) {
+		cli_error("%s", strerror(-ret));
+		return CLI_FAILURE;
+	}
+	status = locate_open(s, options);
+	if (status == CLI_OK)
+		status = options->server != NULL ? named_open(s, options, keepalive_ms)
+						 : found_open(s, keepalive_ms);
+	if (status != CLI_OK)
+		tool_server_close(s);
+	else if (s->follower != NULL)
+		find_follower_on_state(s->follower, on_state, arg);
+	else
+		client_on_state(s->client, on_state, arg);
+	return status;
+}
+
+void tool_server_close(struct tool_server *s)
+{
+	if (s->follower != NULL)
+		find_follower_remove(s->follower, &s->user);
+	find_follower_free(s->follower);
+	client_free(s->named);
+	locate_free(s->locate);
+	resolve_events_fini(&s->events);
+}
+
+bool tool_server_has_none(const struct tool_server *s)
+{
+	return s->follower != NULL && find_follower_has_none(s->follower);
+}
+
+int tool_server_fd(const struct tool_server *s)
+{
+	return s->named != NULL ? client_fd(s->named) : s->events.fd;
+}
+
+uint64_t tool_server_deadline(const struct tool_server *s)
+{
+	return s->named != NULL ? client_deadline(s->named) : resolve_events_deadline(&s->events);
+}
+
+void tool_server_process(struct tool_server *s, uint64_t now_ms)
+{
+	if (s->named != NULL)
+		client_process(s->named, now_ms);
+	else
+		resolve_events_run(&s->events, now_ms);
 }

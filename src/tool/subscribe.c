@@ -90,8 +90,8 @@ static int subscribe_begin(struct subscribe *s, char **args)
 		return CLI_USAGE;
 	}
 	s->text = malloc(TEXT_RECORD_MAX);
-	if (s->text != NULL &&
-	    client_subscribe(s->follow.client, name, &type, 1, on_event, s, &s->subscription) == 0)
+	if (s->text != NULL && client_subscribe(s->follow.server.client, name, &type, 1, on_event,
+						s, &s->subscription) == 0)
 		return CLI_OK;
 	cli_error("out of memory");
 	return CLI_FAILURE;

@@ -284,7 +284,7 @@ int tool_watch(const struct cli_command *command, const struct cli_options *opti
 	if (status != CLI_OK)
 		return status;
 	status = tool_follow_name(&w.follow, name, args[0]);
-	if (status == CLI_OK && client_services_new(&w.services, w.follow.client, name,
+	if (status == CLI_OK && client_services_new(&w.services, w.follow.server.client, name,
 						    !tool_follow_is_type(name), on_event, &w) < 0) {
 		cli_error("out of memory");
 		status = CLI_FAILURE;

@@ -47,6 +47,12 @@ class Resolver:
         self.query = wire.read_frame(self.client)
         return self._question()
 
+    def refuse_push(self):
+        """Has no DNS Stateful Operations: where a zone has no servers, the resolver is tried, too."""
+        session = push_server.Session(self.tcp.accept()[0])
+        session.answer(session.read(), rcode=4)
+        assert session.is_ended()
+
     def _question(self):
         message = wire.parse(self.query)
         assert message.has(wire.RD) and message.opt is not None
@@ -145,11 +151,12 @@ def test_a_zone_without_servers_is_polled_at_the_resolver(resolver, follow):
     resolver.answer(authority=[soa("lab.cloud")])
     resolver.question()
     resolver.answer(authority=[soa("lab.cloud")], rcode=NXDOMAIN)
+    resolver.refuse_push()
     assert resolver.question() == (HOST, A)
     resolver.answer(record(HOST, A, 1, ADDRESS))
     line = follower.state("poll")
-    assert (line["name"], line["server"]) == ("lab.cloud.", None)
-    assert "_dns-push-tls._tcp" in line["why"]
+    assert (line["name"], line["server"]) == ("lab.cloud.", resolver.text)
+    assert "no DNS Stateful Operations there" in line["why"]
     assert follower.change()["rdata"] == "192.0.2.1"
     seen = set()
     while (HOST, A) not in seen:        # and the zone is looked up again
@@ -165,9 +172,10 @@ def test_a_name_without_a_zone_is_polled(resolver, follow):
     follower = follow("lab.cloud", "A")
     assert resolver.question() == ("lab.cloud", SOA)
     resolver.answer(rcode=NXDOMAIN)
+    resolver.refuse_push()
     assert resolver.question() == ("lab.cloud", A)
     resolver.answer(rcode=NXDOMAIN)
-    assert "no zone" in follower.state("poll")["why"]
+    assert follower.state("poll")["name"] == "lab.cloud."
 
 
 def test_a_truncated_answer_is_asked_for_by_tcp(resolver, follow):
@@ -176,6 +184,7 @@ def test_a_truncated_answer_is_asked_for_by_tcp(resolver, follow):
     resolver.answer(flags=wire.TC)
     assert resolver.question_by_tcp() == ("lab.cloud", SOA)
     resolver.answer(rcode=NXDOMAIN)
+    resolver.refuse_push()
     assert resolver.question() == ("lab.cloud", A)
     resolver.answer(flags=wire.TC)
     assert resolver.question_by_tcp() == ("lab.cloud", A)

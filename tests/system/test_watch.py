@@ -241,6 +241,61 @@ def test_a_server_is_found_by_soa_and_srv(make_weftd, follow):
     assert follower.change()["rdata"] == "192.0.2.1"
 
 
+def conf_write(folder, *lines):
+    path = folder / "client.conf"
+    path.write_text("".join(line + "\n" for line in lines))
+    return str(path)
+
+
+@pytest.mark.parametrize("command", [["watch", "_http._tcp"], ["subscribe", f"{WEB}.", "SRV"]])
+def test_registries_domain_and_trust_are_those_of_client_conf(make_weftd, follow, tmp_path, command):
+    weftd, key = leases.fabric(make_weftd, zone=ZONE, lease=services.options())
+    port = free_port(weftd.address)
+    weftd.conf.write_text(weftd.conf.read_text().replace(
+        "  workers: 2", f'  workers: 2\n  listen-tls: ["{weftd.address}@{port}"]'))
+    weftd.start()
+    register((weftd, key("n1")), "web-1")
+    public = weftd.json("fabric", "show", "-f", str(weftd.folder / "lab.cloud.fabric"))["public"]
+    conf = conf_write(tmp_path, f'registry: "tls://{weftd.address}@{port}"', "domain: lab.cloud",
+                      f'public-key: "{public}"')
+    follower = follow(*command, "-c", conf)
+    assert follower.state("push")["server"] == f"{weftd.address}@{port}"
+    assert follower.change()["event"] == "add"
+    assert follower.stop() == (0, "")
+    wrong = conf_write(tmp_path, f'registry: "tls://{weftd.address}@{port}"',
+                       f'public-key: "{"A" * 43}="')
+    done = run("subscribe", f"{WEB}.", "SRV", "--once", "-t", "2", "-c", wrong)
+    assert done.returncode == 3 and "not trusted" in done.stderr
+    done = run(*command, "--once", "-d", "lab.cloud", "-c", wrong, "--tls-pin", public)
+    assert (done.returncode, done.stderr) == (0, "") and "8080" in done.stdout
+    done = run(*command, "-c", conf_write(tmp_path, "registri: x"))
+    assert done.returncode == 2 and "client.conf:1: " in done.stderr
+
+
+def test_registries_may_have_names_and_are_followed_when_one_ends(make_weftd, follow):
+    first, key = leases.fabric(make_weftd, zone=ZONE, lease=services.options())
+    second, second_key = leases.fabric(lambda: make_weftd("second"), zone=ZONE,
+                                       lease=services.options())
+    for weftd, of in ((first, key), (second, second_key)):
+        weftd.start()
+        register((weftd, of("n1")), "web-1")
+    where = [f"tcp://{weftd.address}@{weftd.port}" for weftd in (first, second)]
+    follower = follow("watch", TYPE, "--registry", ",".join(where))
+    pushes = follower.state("push")["server"]
+    assert follower.change()["event"] == "add"
+    at_first = pushes == f"{first.address}@{first.port}"
+    (first if at_first else second).kill()
+    rest = (second, second_key) if at_first else (first, key)
+    follower.state("lost")
+    assert follower.state("push")["server"] == f"{rest[0].address}@{rest[0].port}"
+    register((rest[0], rest[1]("n1")), "web-2")
+    assert follower.change()["name"] == "web-2"
+    assert follower.stop() == (0, "")
+    done = run("watch", TYPE, "--once", "--registry", f"localhost@{rest[0].port}", "-t", "1")
+    assert done.returncode == 3         # it listens at another address of the loopback
+    assert "localhost" not in done.stdout
+
+
 # ---- servers that do not push ----
 
 @pytest.mark.parametrize("name", ["nsd", "bind", "knot"])
@@ -431,7 +486,7 @@ def test_a_terminal_gets_colours_unless_it_does_not_want_them(served):
     (["subscribe", "a", "NONE"], 'invalid type "NONE"'),
     (["subscribe", "a", "AXFR"], 'invalid type "AXFR"'),
     (["watch", "a..b."], 'invalid name "a..b."'),
-    (["watch", "_http._tcp.", "-d", "a..b"], 'invalid --domain "a..b"'),
+    (["watch", "_http._tcp.", "-d", "a..b"], 'invalid domain "a..b"'),
     (["watch", "a.", "--count", "0"], 'invalid --count "0"'),
     (["watch", "a.", "--count", "-1"], 'invalid --count "-1"'),
     (["watch", "a.", "--keepalive", "9"], 'invalid --keepalive "9"'),
@@ -441,7 +496,9 @@ def test_a_terminal_gets_colours_unless_it_does_not_want_them(served):
     (["watch", "a.", "--port", "53"], "--port needs --server"),
     (["watch", "a.", "--plain"], "--plain needs --server"),
     (["watch", "a.", "--server", "::1", "--plain", "--tls"], "exclude each other"),
-    (["watch", "a.", "--server", "::1", "--tls-pin", "AAAA"], 'invalid --tls-pin "AAAA"'),
+    (["watch", "a.", "--server", "::1", "--registry", "::1"], "exclude each other"),
+    (["watch", "a.", "--registry", "::1@x"], 'invalid registry "::1@x"'),
+    (["watch", "a.", "--server", "::1", "--tls-pin", "AAAA"], 'invalid public key'),
     (["watch", "a.", "--server", "::1", "--tls-key", "x"], "--tls-key needs --tls-certificate"),
     (["watch", "a.", "--state-dir", "x"], "does not take --state-dir"),
     (["status", "--server", "::1"], "does not take --server"),
@@ -467,9 +524,9 @@ def test_without_standard_output_it_ends(make_weftd):
 def test_files_that_cannot_be_read_are_named(tmp_path):
     for option in ("--tls-ca", "-f", "--tls-certificate"):
         done = run("watch", "a.", "--server", "::1", option, str(tmp_path / "none"))
-        assert done.returncode == 1 and str(tmp_path / "none") in done.stderr, option
-    done = run("watch", "a.", env={"WEFT_REGISTRY": "ns.lab.cloud"})
-    assert done.returncode == 2 and "invalid WEFT_REGISTRY" in done.stderr
+        assert done.returncode == 2 and str(tmp_path / "none") in done.stderr, option
+    done = run("watch", "a.", env={"WEFT_REGISTRY": "ns..lab"})
+    assert done.returncode == 2 and 'WEFT_REGISTRY: invalid registry "ns..lab"' in done.stderr
 
 
 def test_completion_knows_the_options_and_types():

@@ -386,6 +386,23 @@ static void a_user_is_woken_at_its_time_and_after_turns_if_it_wants(void **state
 	find_follower_remove(follower, &other.user);
 }
 
+static void state_see(void *arg, const struct client_state *state)
+{
+	(void)arg;
+	see("state", state->kind);
+}
+
+static void states_are_also_given_to_those_that_want_them(void **state)
+{
+	(void)state;
+	state_set(CLIENT_STATE_POLL, NULL);
+	expect("");
+	find_follower_on_state(follower, state_see, NULL);
+	state_set(CLIENT_STATE_REFUSED, NULL);
+	state_set(CLIENT_STATE_PUSH, &registries[0].endpoint);
+	expect("state4 state0 ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -393,6 +410,8 @@ int main(void)
 			registries_with_tls_push_and_others_are_asked_for_those_that_do, begin,
 			end),
 		cmocka_unit_test_setup_teardown(other_registries_are_used_unless_a_session_is_well,
+						begin, end),
+		cmocka_unit_test_setup_teardown(states_are_also_given_to_those_that_want_them,
 						begin, end),
 		cmocka_unit_test_setup_teardown(
 			without_registries_users_are_touched_until_there_are_some, begin, end),
