@@ -4,8 +4,8 @@
 /* reach/pace.h - when a reach tries which instance, and which address of it.
  *
  * The next instance is due when the one before has failed, or is silent for longer than connections
- * usually take; the next address of an instance after half of that. It has no sockets: what becomes
- * of the connections it is told by its caller. One thread. */
+ * usually take; the next address of an instance after half of that. It has no sockets: its caller
+ * reports what becomes of connections. One thread. */
 #pragma once
 
 #include <stdbool.h>

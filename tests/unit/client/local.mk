@@ -14,3 +14,6 @@ tests_unit_client_test_records_LDADD = $(unit_client)
 
 check_PROGRAMS += %D%/test_session
 tests_unit_client_test_session_LDADD = $(unit_client)
+
+check_PROGRAMS += %D%/test_client
+tests_unit_client_test_client_LDADD = $(unit_client)

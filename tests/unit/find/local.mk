@@ -53,3 +53,11 @@ check_PROGRAMS += %D%/test_host
 tests_unit_find_test_host_SOURCES = %D%/test_host.c $(unit_memory)
 tests_unit_find_test_host_LDADD = $(unit_find)
 tests_unit_find_test_host_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_rrset
+tests_unit_find_test_rrset_SOURCES = %D%/test_rrset.c $(unit_memory)
+tests_unit_find_test_rrset_LDADD = $(unit_find)
+tests_unit_find_test_rrset_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_track
+tests_unit_find_test_track_LDADD = $(unit_find)
