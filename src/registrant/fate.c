@@ -54,7 +54,11 @@ static void ended(struct registrant_service *s)
 	s->lease_s = 0;
 	if (s->is_ending)
 		registrant_report_add(s, REGISTRANT_ENDED, 0, "");
-	registrant_queue_over(s);
+	/* A node that was removed while instances began to be at it is needed again. */
+	if (s->nusers > 0)
+		registrant_queue_now(s, REGISTRANT_REGISTER);
+	else
+		registrant_queue_over(s);
 }
 
 void registrant_fate_end(struct registrant_service *s)
@@ -65,11 +69,6 @@ void registrant_fate_end(struct registrant_service *s)
 		registrant_queue_now(s, REGISTRANT_REMOVE);
 	else
 		ended(s);
-}
-
-static bool is_at_its_end(const struct registrant_service *s)
-{
-	return (s->is_ending || s->is_orphan) && s->nusers == 0;
 }
 
 /* ---- registered ---- */
@@ -144,7 +143,7 @@ void registrant_fate_lease_end(void *arg, uint64_t now_ms)
 	struct registrant_service *s = arg;
 
 	(void)now_ms;
-	if (is_at_its_end(s) || !s->is_registered)
+	if (registrant_is_at_its_end(s) || !s->is_registered)
 		return;
 	/* What is in flight was sent with the incarnation that there is. If it arrives, the lease
 	 * has not ended for the registry. */
@@ -169,7 +168,7 @@ static void again(struct registrant_service *s, uint64_t least_ms, uint64_t now_
 		ended(s);
 		return;
 	}
-	if (todo != REGISTRANT_REMOVE && is_at_its_end(s)) {
+	if (todo != REGISTRANT_REMOVE && registrant_is_at_its_end(s)) {
 		registrant_fate_end(s);
 		return;
 	}
@@ -222,7 +221,7 @@ static bool rename_next(struct registrant_service *s)
 static void conflict(struct registrant_service *s, const char *why, uint64_t now_ms)
 {
 	if (s->settings->is_renamed && s->registered == 0 && !registrant_is_node(s) &&
-	    s->todo == REGISTRANT_REGISTER && !is_at_its_end(s) && rename_next(s)) {
+	    s->todo == REGISTRANT_REGISTER && !registrant_is_at_its_end(s) && rename_next(s)) {
 		s->present.is_known = false;
 		s->ntries = 0;
 		registrant_queue_now(s, REGISTRANT_REGISTER);
@@ -303,7 +302,7 @@ void registrant_fate_sent(struct registrant_service *s, const struct registrant_
 		failed(s, result->error, result->why, now_ms);
 	else
 		answered(s, result, now_ms);
-	if (is_at_its_end(s) && s->todo != REGISTRANT_REMOVE && !s->is_over &&
+	if (registrant_is_at_its_end(s) && s->todo != REGISTRANT_REMOVE && !s->is_over &&
 	    s->place != REGISTRANT_FLIES)
 		registrant_fate_end(s);
 }
@@ -367,7 +366,7 @@ void registrant_fate_looked(struct registrant_service *s, const struct registran
 		looked_for_removal(s, read);
 		return;
 	}
-	if (is_at_its_end(s)) {
+	if (registrant_is_at_its_end(s)) {
 		registrant_fate_end(s);
 		return;
 	}

@@ -155,6 +155,13 @@ struct registrant {
 	} reports[REGISTRANT_REPORTS_MAX];
 };
 
+/* Returns whether the unit is to be removed: its owner has ended or freed it, and no instance is at
+ * it. */
+static inline bool registrant_is_at_its_end(const struct registrant_service *s)
+{
+	return (s->is_ending || s->is_orphan) && s->nusers == 0;
+}
+
 /* Returns whether the unit is a node. */
 static inline bool registrant_is_node(const struct registrant_service *s)
 {

@@ -66,11 +66,16 @@ int registrant_unit_new(struct registrant_service **out, struct registrant *r,
  * ends: other processes of this host may have instances there. */
 void registrant_unit_leave_node(struct registrant_service *node)
 {
+	bool is_needed;
+
 	node->nusers--;
-	if (node->nusers == 0 && !node->has_owner && node->place != REGISTRANT_FLIES)
-		registrant_queue_over(node);
-	else if (node->nusers == 0 && !node->has_owner)
+	is_needed = node->nusers > 0 || (node->has_owner && !node->is_ending);
+	if (is_needed || node->todo == REGISTRANT_REMOVE)
+		return;
+	if (node->place == REGISTRANT_FLIES)
 		node->is_over = true;
+	else
+		registrant_queue_over(node);
 }
 
 void registrant_unit_free(struct registrant_service *s)
@@ -164,7 +169,7 @@ void registrant_unit_on_network(void *arg, const struct registrant_network *netw
 
 	(void)now_ms;
 	for (struct registrant_service *s = r->units; s != NULL; s = s->next) {
-		bool is_at_its_end = s->is_ending || s->is_orphan || s->is_over;
+		bool is_at_its_end = s->is_over || registrant_is_at_its_end(s);
 
 		if (registrant_is_node(s) && !s->has_given && !is_at_its_end) {
 			*s->addresses = *network;
@@ -244,7 +249,7 @@ int registrant_unit_take_node(struct registrant_service *s)
 		return 0;
 	if (!registrant_node_name(r, dns_name_strip(s->name, 3), settings.name))
 		return -EINVAL;
-	while (node != NULL && !(registrant_is_node(node) && !node->is_over && !node->is_orphan &&
+	while (node != NULL && !(registrant_is_node(node) && !node->is_over &&
 				 dns_name_equal(node->name, settings.name)))
 		node = node->next;
 	if (node == NULL) {
@@ -255,10 +260,11 @@ int registrant_unit_take_node(struct registrant_service *s)
 		registrant_unit_set_addresses(node, &settings);
 		if (node->place == REGISTRANT_FLIES)
 			node->has_changed = true;
-		else
+		else if (node->todo != REGISTRANT_REMOVE)
 			registrant_queue_now(node, REGISTRANT_REGISTER);
 	}
 	if (ret == 0) {
+		node->is_orphan = false; /* fate.c registers it again after its removal */
 		node->nusers++;
 		s->node = node;
 	}

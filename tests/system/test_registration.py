@@ -107,6 +107,22 @@ def test_a_node_is_registered_alone_and_removed(served, start):
     assert lookup(served, "n1.nodes", "A") == []
 
 
+@pytest.mark.parametrize("how", ["end", "free"])
+def test_a_node_that_is_removed_comes_back_for_an_instance(served, start, how):
+    host, node = start(served), "n1.nodes.lab.cloud"
+    host.tell("new", node, "node", ADDRESS)
+    host.expect("done", node)
+    host.tell(how, node)
+    host.tell("new", WEB, ADDRESS)
+    host.expect("done", WEB)
+    wait_for(lambda: lookup(served, "n1.nodes", "A") == ["192.0.2.1"], "address of the node")
+    if how == "end":
+        host.expect("ended", node)
+    host.tell("end", WEB)
+    host.expect("ended", WEB)
+    assert not any(line.startswith("ended") for line in host.kept)
+
+
 def test_what_changes_is_sent_at_once(served, start):
     host = start(served)
     register(host, WEB, "subtypes=_old,_both")
