@@ -198,6 +198,8 @@ static void on_sent(void *arg, const struct registrant_result *result, uint64_t 
 	char why[REGISTRANT_WHY_MAX];
 
 	snprintf(why, sizeof(why), "%s", result->why);
+	if (result->error != 0 ? result->is_turned_away : result->rcode == DNS_RCODE_NOTZONE)
+		registrant_zones_forget(&c->r->zones, dns_name_strip(c->name, 1));
 	if (result->error == 0 && is_changed_meanwhile(c, result->rcode)) {
 		registrant_sender_free(c->sender);
 		c->sender = NULL;

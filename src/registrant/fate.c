@@ -243,6 +243,13 @@ static void surprised(struct registrant_service *s, const char *why, uint64_t no
 	}
 }
 
+/* The zone may not be the registry's any more, or another server's. */
+static void forget_zone(struct registrant_service *s)
+{
+	registrant_zones_forget(&s->r->zones, dns_name_strip(s->name, 1));
+	s->zone[0] = 0;
+}
+
 static void answered(struct registrant_service *s, const struct registrant_result *result,
 		     uint64_t now_ms)
 {
@@ -262,8 +269,7 @@ static void answered(struct registrant_service *s, const struct registrant_resul
 		conflict(s, result->why, now_ms);
 		break;
 	case DNS_RCODE_NOTZONE:
-		registrant_zones_forget(&s->r->zones, dns_name_strip(s->name, 1));
-		s->zone[0] = 0;
+		forget_zone(s);
 		failed(s, -EACCES, result->why, now_ms);
 		break;
 	default:
@@ -298,6 +304,8 @@ void registrant_fate_sent(struct registrant_service *s, const struct registrant_
 		registrant_queue_now(s, s->todo);
 		return;
 	}
+	if (result->error != 0 && result->is_turned_away)
+		forget_zone(s);
 	if (result->error != 0)
 		failed(s, result->error, result->why, now_ms);
 	else

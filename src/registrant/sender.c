@@ -39,6 +39,7 @@ struct registrant_sender {
 	struct locate_exchange *exchange;
 	struct resolve_timer failed; /* without an exchange: `error` is reported */
 	int error;		     /* 0: `response`; or what the exchange ends with */
+	bool is_turned_away;	     /* by a registry, or somebody */
 	int noted;		     /* what unsigned responses say: 0 or -ENOKEY */
 	unsigned ncorrections;
 	struct dns_update_response response;
@@ -82,6 +83,7 @@ static void note(struct registrant_sender *s, const char *what)
 {
 	const struct dns_update_response *r = &s->response;
 
+	s->is_turned_away = true;
 	snprintf(s->note, sizeof(s->note), "%s%s%.200s", what, r->text[0] != '\0' ? ": " : "",
 		 r->text);
 }
@@ -170,7 +172,8 @@ static enum locate_verdict on_read(void *arg, unsigned attempt, const uint8_t *m
 /* Calls `done`, which may free the sender. */
 static void finish(struct registrant_sender *s, int error, uint64_t now_ms)
 {
-	struct registrant_result result = {.error = error, .why = s->why};
+	struct registrant_result result = {
+		.error = error, .is_turned_away = s->is_turned_away, .why = s->why};
 	const char *from = s->exchange == NULL ? "" : locate_exchange_why(s->exchange);
 
 	if (error == 0) {

@@ -33,7 +33,8 @@ struct registrant_signing {
 struct registrant_result {
 	int error;	/* 0: a registry has answered, and `rcode` is its verified answer; or what
 			   registrant_fn gets */
-	uint16_t rcode; /* not SERVFAIL */
+	bool is_turned_away; /* with an error: a registry has answered that it cannot do this */
+	uint16_t rcode;	     /* not SERVFAIL */
 	bool has_lease;
 	uint32_t lease_s; /* granted */
 	const char *why;  /* for people; valid during the call */

@@ -101,8 +101,8 @@ KEY = 'key "bench" {{ algorithm hmac-sha256; secret "{secret}"; }};\n'
 SECRET = "c2VjcmV0IG9mIHRoZSBiZW5jaCwgMzIgb2N0ZXRzIGxvbmc="
 FOREIGN = """\
 $TTL 60
-lab.cloud. SOA ns admin 1 3600 600 86400 5
-lab.cloud. NS ns.lab.cloud.
+@ SOA ns.lab.cloud. admin.lab.cloud. 1 3600 600 86400 5
+@ NS ns.lab.cloud.
 ns.lab.cloud. A 127.0.0.1
 """
 
@@ -125,7 +125,7 @@ template:
     storage: {folder}
 {acl}
 zone:
-  - domain: lab.cloud
+  - domain: {domain}
     file: zone
 """
 
@@ -164,9 +164,12 @@ def bind(folder):
     return server.start(program("named"), "-g", "-c", server.conf)
 
 
-def knot(folder, acl="    acl: [updates]"):
-    server = foreign(folder)
-    server.conf.write_text(KNOT.format(address=server.address, port=server.port,
+def knot(folder, acl="    acl: [updates]", domain="lab.cloud"):
+    return knot_start(foreign(folder), acl, domain)
+
+
+def knot_start(server, acl="    acl: [updates]", domain="lab.cloud"):
+    server.conf.write_text(KNOT.format(address=server.address, port=server.port, domain=domain,
                                        folder=server.folder, secret=SECRET, acl=acl))
     return server.start(program("knotd"), "-c", server.conf)
 
@@ -239,3 +242,14 @@ def test_a_registry_that_only_answers_is_named(running, tmp_path):
     host.tell("new", WEB, ADDRESS)
     why = host.expect("failed", WEB)
     assert f"{server.address}@{server.port}: NOTIMP" in why
+
+
+@needs("knotd")
+def test_a_zone_that_the_registry_has_no_more_is_looked_for_anew(running, tmp_path):
+    server = running(knot(tmp_path / "server", domain="cloud"))
+    host = running(Host([(server.address, server.port)], server.folder / "bench.key"))
+    register(host, WEB, "lease=2")
+    server.stop()
+    (server.folder / "zone").write_text(FOREIGN)
+    knot_start(server)
+    wait_for(lambda: answer(server, TYPE, "PTR") == [f"{WEB}."], "instance in the other zone")
