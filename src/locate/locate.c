@@ -120,7 +120,11 @@ static int given_read(struct locate *l, struct base_error *error)
 
 		if (locate_list_parse(&list, text->text, error) < 0)
 			return locate_config_fail(error, &text->at);
-		for (size_t k = 0; k < list.n && o->given.n < LOCATE_LIST_MAX; k++) {
+		if (o->given.n + list.n > LOCATE_LIST_MAX) {
+			base_error_set(error, -EINVAL, "more than %d registries", LOCATE_LIST_MAX);
+			return locate_config_fail(error, &text->at);
+		}
+		for (size_t k = 0; k < list.n; k++) {
 			locate_config_where(o->sources[o->given.n], &text->at);
 			o->given.items[o->given.n++] = list.items[k];
 		}

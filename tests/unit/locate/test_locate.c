@@ -106,6 +106,10 @@ static void what_is_wrong_is_reported_with_its_place(void **state)
 		int ret;
 	} cases[] = {
 		{"\nregistry: [192.0.2.1, '192.0.2.2@x']\n", ":2: invalid registry", -EINVAL},
+		{"registry:\n - 192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4 192.0.2.5\n - 192.0.2.6\n"
+		 " - 192.0.2.7 192.0.2.8 192.0.2.9 192.0.2.10 192.0.2.11 192.0.2.12 192.0.2.13\n"
+		 " - 192.0.2.14 192.0.2.15 192.0.2.16 192.0.2.17\n",
+		 ":5: more than 16 registries", -EINVAL},
 		{"domain: a..b\n", ":1: invalid domain", -EINVAL},
 		{"registry: ''\n", ":1: ", -EINVAL},
 		{"key-file: none\n", ":1: ", -ENOKEY},
