@@ -3,6 +3,11 @@
 check_PROGRAMS += %D%/test_addresses
 tests_unit_registrant_test_addresses_LDADD = $(unit_registrant)
 
+check_PROGRAMS += %D%/test_batch
+tests_unit_registrant_test_batch_SOURCES = %D%/test_batch.c $(unit_folder) $(unit_memory)
+tests_unit_registrant_test_batch_LDADD = $(unit_registrant)
+tests_unit_registrant_test_batch_LDFLAGS = $(unit_memory_flags)
+
 check_PROGRAMS += %D%/test_records
 tests_unit_registrant_test_records_LDADD = $(unit_registrant)
 
