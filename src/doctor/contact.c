@@ -6,6 +6,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/address.h"
@@ -25,17 +27,27 @@ static void ready(struct doctor_contact *c, struct pollfd *waits, uint64_t start
 	waits->fd = -1;
 }
 
-static void begin(struct doctor_contact *c, struct pollfd *waits)
+/* Returns whether there is something to wait for. */
+static bool is_begun(const struct doctor_contact *c, int fd)
 {
 	const struct sockaddr *to = (const struct sockaddr *)&c->address;
 
+	if (connect(fd, to, base_address_nbytes(to)) < 0)
+		return errno == EINPROGRESS;
+	return !c->is_datagram || send(fd, "", 0, MSG_NOSIGNAL) == 0;
+}
+
+static void begin(struct doctor_contact *c, struct pollfd *waits)
+{
+	int type = c->is_datagram ? SOCK_DGRAM : SOCK_STREAM;
+
 	*waits = (struct pollfd){
-		.fd = socket(to->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
-		.events = POLLOUT,
+		.fd = socket(c->address.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
+		.events = c->is_datagram ? POLLIN : POLLOUT,
 	};
-	c->error = -ETIMEDOUT;
-	if (waits->fd >= 0 &&
-	    (connect(waits->fd, to, base_address_nbytes(to)) == 0 || errno == EINPROGRESS))
+	c->error = c->is_datagram ? 0 : -ETIMEDOUT;
+	c->rtt_us = 0;
+	if (waits->fd >= 0 && is_begun(c, waits->fd))
 		return;
 	c->error = -errno;
 	if (waits->fd >= 0)
@@ -52,6 +64,8 @@ void doctor_contacts_run(struct doctor_contact *all, size_t n, uint64_t deadline
 	assert(n <= DOCTOR_CONTACTS_MAX);
 	for (size_t i = 0; i < n; i++)
 		begin(&all[i], &waits[i]);
+	if (n > 0 && all[0].is_datagram && deadline_ms > now_ms + DOCTOR_DATAGRAM_MS)
+		deadline_ms = now_ms + DOCTOR_DATAGRAM_MS; /* all are of one service */
 	do {
 		nleft = 0;
 		for (size_t i = 0; i < n; i++)
@@ -67,4 +81,26 @@ void doctor_contacts_run(struct doctor_contact *all, size_t n, uint64_t deadline
 	for (size_t i = 0; i < n; i++)
 		if (waits[i].fd >= 0)
 			close(waits[i].fd);
+}
+
+void doctor_contacts_judge(struct doctor_findings *f, const struct doctor_contact *all, size_t n)
+{
+	char where[96], address[BASE_ADDRESS_TEXT_MAX], target[DNS_NAME_TEXT_MAX];
+	struct doctor_finding *found;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct doctor_contact *c = &all[i];
+
+		if (c->error == 0)
+			continue;
+		dns_name_to_text(target, c->target);
+		base_address_to_text(address, (const struct sockaddr *)&c->address);
+		snprintf(where, sizeof(where), "instance %s", address);
+		found = doctor_finding_add(
+			f, DOCTOR_FAULT, "unreachable", where, "on %.200s cannot be %s: %s", target,
+			c->is_datagram ? "reached" : "connected to", strerror(-c->error));
+		doctor_finding_mend(found,
+				    "start the service there, or remove it: weft unregister, "
+				    "or weft drain; without a lease it stays until then");
+	}
 }

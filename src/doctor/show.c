@@ -16,6 +16,7 @@
 #include "cli/table.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
+#include "doctor/lan_judge.h"
 
 enum { LINE_SIZE = 256, TIME_SIZE = 24, COLUMNS = 4 };
 
@@ -113,7 +114,11 @@ static void contact_row(struct row *r, const struct doctor_contact *c)
 	base_address_to_text(address, (const struct sockaddr *)&c->address);
 	snprintf(r->where, sizeof(r->where), "instance %s", address);
 	snprintf(r->answer, sizeof(r->answer), "%s: %.150s",
-		 c->error == 0 ? "connected" : strerror(-c->error), target);
+		 c->error != 0	   ? strerror(-c->error)
+		 : !c->is_datagram ? "connected"
+		 : c->rtt_us > 0   ? "answers"
+				   : "no ICMP error",
+		 target);
 }
 
 static void system_row(struct row *r, const struct doctor_visit *v)
@@ -136,6 +141,15 @@ static void system_row(struct row *r, const struct doctor_visit *v)
 	}
 }
 
+/* Writes how many instances, or addresses of a host, were found. */
+static void found_write(char *out, size_t size, const struct doctor_subject *s, size_t n)
+{
+	if (s->types[0] == DNS_TYPE_A)
+		snprintf(out, size, "%zu address%s", n, n == 1 ? "" : "es");
+	else
+		snprintf(out, size, "%zu instance%s", n, n == 1 ? "" : "s");
+}
+
 static void library_row(struct row *r, const struct doctor_visit *v)
 {
 	const struct doctor_library *l = &v->library;
@@ -148,10 +162,29 @@ static void library_row(struct row *r, const struct doctor_visit *v)
 		snprintf(r->answer, sizeof(r->answer), "nothing");
 	else if (l->error != 0)
 		snprintf(r->answer, sizeof(r->answer), "%s", strerror(-l->error));
-	else if (v->subject.types[0] == DNS_TYPE_A)
-		snprintf(r->answer, sizeof(r->answer), "%zu addresses", l->naddresses);
 	else
-		snprintf(r->answer, sizeof(r->answer), "%zu instances", l->ninstances);
+		found_write(r->answer, sizeof(r->answer), &v->subject,
+			    v->subject.types[0] == DNS_TYPE_A ? l->naddresses : l->ninstances);
+}
+
+static void lan_row(struct row *r, const struct doctor_visit *v)
+{
+	const struct doctor_lan *l = &v->lan;
+	size_t n = 0;
+
+	*r = (struct row){.rtt_us = l->rtt_us,
+			  .is_well = !doctor_finding_is_fault(&v->findings, doctor_lan_label)};
+	snprintf(r->where, sizeof(r->where), "%s", doctor_lan_label);
+	for (size_t i = 0; i < l->n; i++)
+		n += v->subject.types[0] == DNS_TYPE_A || doctor_lan_is_first(l, i);
+	if (n > 0)
+		found_write(r->answer, sizeof(r->answer), &v->subject, n);
+	else
+		snprintf(r->answer, sizeof(r->answer), "%s",
+			 l->error == 0		     ? "nothing"
+			 : l->error == -EHOSTUNREACH ? "no avahi-daemon here"
+			 : l->error == -ETIMEDOUT    ? "no answer in time"
+						     : strerror(-l->error));
 }
 
 static void push_row(struct row *r, const struct doctor_probe *p)
@@ -184,8 +217,12 @@ static bool rows_each(const struct doctor_visit *v, bool (*take)(void *arg, cons
 		library_row(&r, v);
 		is_well = take(arg, &r) && is_well;
 	}
-	if (v->system.pid != 0) {
+	if (v->system.is_asked) {
 		system_row(&r, v);
+		is_well = take(arg, &r) && is_well;
+	}
+	if (v->lan.is_asked) {
+		lan_row(&r, v);
 		is_well = take(arg, &r) && is_well;
 	}
 	for (size_t i = 0; i < v->ncontacts; i++) {

@@ -3,15 +3,14 @@
 
 #include "doctor/system.h"
 
-#include <errno.h>
 #include <netdb.h>
-#include <poll.h>
-#include <signal.h>
+#include <netinet/in.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "base/clock.h"
+#include "dns/type.h"
 
 /* What the child sends: few enough bytes for one write to a pipe. */
 struct result {
@@ -20,11 +19,12 @@ struct result {
 	struct sockaddr_storage addresses[DOCTOR_SYSTEM_MAX];
 };
 
-static _Noreturn void child_run(int fd, const char *host)
+static void child_run(int fd, const void *arg)
 {
+	const struct doctor_system *s = arg;
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	struct addrinfo *found = NULL;
-	struct result r = {.error = getaddrinfo(host, NULL, &hints, &found)};
+	struct result r = {.error = getaddrinfo(s->host, NULL, &hints, &found)};
 
 	for (struct addrinfo *a = found; a != NULL && r.naddresses < DOCTOR_SYSTEM_MAX;
 	     a = a->ai_next)
@@ -34,49 +34,66 @@ static _Noreturn void child_run(int fd, const char *host)
 
 void doctor_system_begin(struct doctor_system *s, const uint8_t *host)
 {
-	int fds[2];
 	size_t n;
 
-	*s = (struct doctor_system){.fd = -1, .error = EAI_AGAIN};
+	*s = (struct doctor_system){.error = EAI_AGAIN, .started_us = base_clock_steady_us()};
 	n = dns_name_to_text(s->host, host);
 	if (n > 1)
 		s->host[n - 1] = '\0'; /* as programs ask: /etc/hosts has no final dots */
-	if (pipe(fds) < 0)
-		return;
-	s->started_us = base_clock_steady_us();
-	s->pid = fork();
-	if (s->pid == 0) {
-		close(fds[0]);
-		child_run(fds[1], s->host);
-	}
-	close(fds[1]);
-	if (s->pid < 0) {
-		close(fds[0]);
-		s->pid = 0;
-		return;
-	}
-	s->fd = fds[0];
+	s->is_asked = doctor_child_begin(&s->child, child_run, s) == 0;
 }
 
 void doctor_system_end(struct doctor_system *s, uint64_t deadline_ms)
 {
-	struct pollfd waits = {.fd = s->fd, .events = POLLIN};
-	uint64_t now_ms = base_clock_steady_us() / 1000;
 	struct result r;
 
-	if (s->pid == 0)
+	if (!s->is_asked)
 		return;
-	if (poll(&waits, 1, deadline_ms > now_ms ? (int)(deadline_ms - now_ms) : 0) > 0 &&
-	    read(s->fd, &r, sizeof(r)) == (ssize_t)sizeof(r)) {
+	if (doctor_child_read(&s->child, &r, sizeof(r), deadline_ms) > 0) {
 		s->error = r.error;
 		s->naddresses = r.naddresses;
 		memcpy(s->addresses, r.addresses, sizeof(s->addresses));
 	}
 	s->rtt_us = (uint32_t)(base_clock_steady_us() - s->started_us);
-	close(s->fd);
-	s->fd = -1;
-	kill(s->pid, SIGKILL);
-	while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	s->pid = -1;
+	doctor_child_end(&s->child);
+}
+
+/* Returns whether a record of the registry has the address. */
+static bool has_address(const struct doctor_view *const wanted[static 2],
+			const struct sockaddr_storage *a)
+{
+	bool is_v4 = a->ss_family == AF_INET;
+	const uint8_t *bytes = is_v4 ? (const void *)&((const struct sockaddr_in *)a)->sin_addr
+				     : (const void *)&((const struct sockaddr_in6 *)a)->sin6_addr;
+
+	return doctor_view_find(wanted[is_v4 ? 0 : 1], is_v4 ? DNS_TYPE_A : DNS_TYPE_AAAA, bytes,
+				is_v4 ? 4 : 16) != NULL;
+}
+
+void doctor_system_judge(struct doctor_findings *f, const struct doctor_system *s,
+			 const struct doctor_view *const wanted[static 2])
+{
+	char text[BASE_ADDRESS_TEXT_MAX];
+	struct doctor_finding *found;
+
+	if (!s->is_asked)
+		return;
+	if (s->error != 0) {
+		found = doctor_finding_add(f, DOCTOR_FAULT, "system", "getaddrinfo",
+					   "does not find %.200s: %s", s->host,
+					   gai_strerror(s->error));
+		doctor_finding_mend(found, "see the resolvers above, and `hosts:` in "
+					   "/etc/nsswitch.conf");
+		return;
+	}
+	for (size_t i = 0; i < s->naddresses; i++) {
+		if (has_address(wanted, &s->addresses[i]))
+			continue;
+		base_address_to_text(text, (const struct sockaddr *)&s->addresses[i]);
+		text[strcspn(text, "@")] = '\0';
+		found = doctor_finding_add(f, DOCTOR_FAULT, "system", "getaddrinfo",
+					   "gives %s for %.200s, which the registry does not have",
+					   text, s->host);
+		doctor_finding_mend(found, "see /etc/hosts, and `hosts:` in /etc/nsswitch.conf");
+	}
 }

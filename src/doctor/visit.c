@@ -5,7 +5,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +19,8 @@
 #include "dnssd/kind.h"
 #include "doctor/compare.h"
 #include "doctor/judge.h"
+#include "doctor/lan_judge.h"
+#include "doctor/target.h"
 #include "fabric/tls.h"
 
 enum {
@@ -28,22 +29,14 @@ enum {
 	SECOND_ENDS = 70,
 	REPEAT_MS = 1050, /* a TTL that counts down is lower then */
 	PORT_TLS = 853,
-	TARGETS_MAX = 8, /* whose addresses are asked for */
 	ROUND_MAX = (DOCTOR_REGISTRIES_MAX + DOCTOR_RESOLVERS_MAX) * 8 + 64,
-};
-
-/* An SRV target. */
-struct target {
-	uint8_t name[DNS_NAME_MAX];
-	uint16_t port;
-	struct doctor_probe addresses[2]; /* A, AAAA */
 };
 
 struct visiting {
 	struct doctor_visit *v;
 	uint64_t begin_ms;
 	struct fabric_tls_context *tls; /* trusts anybody: it is about reaching it */
-	struct target *targets;
+	struct doctor_target *targets;
 	size_t ntargets;
 	struct doctor_probe *reports; /* DOCTOR_INSTANCES_MAX */
 	size_t nreports;
@@ -192,12 +185,12 @@ static void follow_ask(struct visiting *x, struct doctor_hop *h)
 /* Adds a target, once. */
 static void target_add(struct visiting *x, const uint8_t *name, uint16_t port)
 {
-	struct target *t;
+	struct doctor_target *t;
 
 	for (size_t i = 0; i < x->ntargets; i++)
 		if (x->targets[i].port == port && dns_name_equal(x->targets[i].name, name))
 			return;
-	if (x->ntargets == TARGETS_MAX || name[0] == 0)
+	if (x->ntargets == DOCTOR_TARGETS_MAX || name[0] == 0)
 		return;
 	t = &x->targets[x->ntargets++];
 	memcpy(t->name, name, dns_name_nbytes(name));
@@ -280,7 +273,16 @@ static void address_set(struct sockaddr_storage *out, const struct doctor_record
 	}
 }
 
-static void contacts_add(struct visiting *x, const struct target *t)
+/* Returns whether the service is one of this protocol, by its type. */
+static bool is_of(const struct doctor_subject *s, const char *protocol)
+{
+	for (const uint8_t *at = s->name; at[0] != 0; at += at[0] + 1)
+		if (dnssd_label_is(at, protocol))
+			return true;
+	return false;
+}
+
+static void contacts_add(struct visiting *x, const struct doctor_target *t)
 {
 	static const uint16_t types[] = {DNS_TYPE_A, DNS_TYPE_AAAA};
 	struct doctor_visit *v = x->v;
@@ -295,17 +297,9 @@ static void contacts_add(struct visiting *x, const struct target *t)
 
 			memcpy(c->target, t->name, dns_name_nbytes(t->name));
 			address_set(&c->address, r, t->port);
+			c->is_datagram = is_of(&v->subject, "_udp");
 		}
 	}
-}
-
-/* Returns whether the service is one of TCP, by its type. */
-static bool is_stream(const struct doctor_subject *s)
-{
-	for (const uint8_t *at = s->name; at[0] != 0; at += at[0] + 1)
-		if (dnssd_label_is(at, "_tcp"))
-			return true;
-	return false;
 }
 
 /* Asks the Push server that the zone names. */
@@ -364,7 +358,7 @@ static void third_run(struct visiting *x)
 		doctor_system_begin(&v->system, s->name);
 	else if (v->has_system && x->ntargets > 0)
 		doctor_system_begin(&v->system, x->targets[0].name);
-	for (size_t i = 0; i < x->ntargets && is_stream(s); i++)
+	for (size_t i = 0; i < x->ntargets && (is_of(s, "_tcp") || is_of(s, "_udp")); i++)
 		contacts_add(x, &x->targets[i]);
 	now_ms = base_clock_steady_us() / 1000;
 	doctor_contacts_run(v->contacts, v->ncontacts, now_ms + (end_ms - now_ms) / 2);
@@ -377,30 +371,10 @@ static void third_run(struct visiting *x)
 	if (at_ms < end_ms)
 		round_run(x, 100);
 	doctor_system_end(&v->system, end_ms);
+	doctor_lan_end(&v->lan, end_ms);
 }
 
 /* ---- judging what is not a hop's ---- */
-
-static void contacts_judge(struct doctor_visit *v)
-{
-	char where[96], address[BASE_ADDRESS_TEXT_MAX], target[DNS_NAME_TEXT_MAX];
-
-	for (size_t i = 0; i < v->ncontacts; i++) {
-		const struct doctor_contact *c = &v->contacts[i];
-
-		if (c->error == 0)
-			continue;
-		dns_name_to_text(target, c->target);
-		base_address_to_text(address, (const struct sockaddr *)&c->address);
-		snprintf(where, sizeof(where), "instance %s", address);
-		doctor_finding_mend(
-			doctor_finding_add(&v->findings, DOCTOR_FAULT, "unreachable", where,
-					   "on %.200s cannot be connected to: %s", target,
-					   strerror(-c->error)),
-			"start the service there, or remove it: weft unregister, or weft drain; "
-			"without a lease it stays until then");
-	}
-}
 
 static void push_judge(struct doctor_visit *v)
 {
@@ -441,49 +415,17 @@ static void reports_judge(struct visiting *x)
 	}
 }
 
-/* Returns whether a record of the registry has the address. */
-static bool has_address(const struct visiting *x, const struct sockaddr_storage *a)
-{
-	const struct doctor_view *views[2] = {NULL, NULL};
-	bool is_v4 = a->ss_family == AF_INET;
-	const void *bytes = is_v4 ? (const void *)&((const struct sockaddr_in *)a)->sin_addr
-				  : (const void *)&((const struct sockaddr_in6 *)a)->sin6_addr;
-
-	for (size_t k = 0; k < 2; k++)
-		views[k] = x->v->subject.types[0] == DNS_TYPE_A
-				   ? doctor_hop_view(x->v->reference, k)
-				   : &x->targets[0].addresses[k].view;
-	return doctor_view_find(views[is_v4 ? 0 : 1], is_v4 ? DNS_TYPE_A : DNS_TYPE_AAAA, bytes,
-				is_v4 ? 4 : 16) != NULL;
-}
-
 static void system_judge(struct visiting *x)
 {
 	struct doctor_visit *v = x->v;
-	const struct doctor_system *s = &v->system;
-	char text[BASE_ADDRESS_TEXT_MAX];
+	const struct doctor_view *wanted[2];
 
-	if (s->pid == 0)
+	if (!v->system.is_asked)
 		return;
-	if (s->error != 0) {
-		doctor_finding_mend(doctor_finding_add(&v->findings, DOCTOR_FAULT, "system",
-						       "getaddrinfo", "does not find %.200s: %s",
-						       s->host, gai_strerror(s->error)),
-				    "see the resolvers above, and `hosts:` in /etc/nsswitch.conf");
-		return;
-	}
-	for (size_t i = 0; i < s->naddresses; i++) {
-		if (has_address(x, &s->addresses[i]))
-			continue;
-		base_address_to_text(text, (const struct sockaddr *)&s->addresses[i]);
-		text[strcspn(text, "@")] = '\0';
-		doctor_finding_mend(doctor_finding_add(&v->findings, DOCTOR_FAULT, "system",
-						       "getaddrinfo",
-						       "gives %s for %.200s, which the registry "
-						       "does not have",
-						       text, s->host),
-				    "see /etc/hosts, and `hosts:` in /etc/nsswitch.conf");
-	}
+	for (size_t k = 0; k < 2; k++)
+		wanted[k] = v->subject.types[0] == DNS_TYPE_A ? doctor_hop_view(v->reference, k)
+							      : &x->targets[0].addresses[k].view;
+	doctor_system_judge(&v->findings, &v->system, wanted);
 }
 
 static void judge(struct visiting *x)
@@ -496,7 +438,8 @@ static void judge(struct visiting *x)
 		doctor_judge_resolver(&v->findings, &v->subject, &v->resolvers[i], v->reference);
 	system_judge(x);
 	doctor_library_judge(&v->findings, &v->library, &v->subject, v->reference);
-	contacts_judge(v);
+	doctor_lan_judge(&v->findings, &v->lan, &v->subject, v->reference, x->targets, x->ntargets);
+	doctor_contacts_judge(&v->findings, v->contacts, v->ncontacts);
 	push_judge(v);
 	reports_judge(x);
 }
@@ -514,11 +457,12 @@ int doctor_visit_run(struct doctor_visit *v)
 		return ret;
 	x->v = v;
 	x->begin_ms = base_clock_steady_us() / 1000;
-	x->targets = calloc(TARGETS_MAX, sizeof(*x->targets));
+	x->targets = calloc(DOCTOR_TARGETS_MAX, sizeof(*x->targets));
 	x->reports = calloc(DOCTOR_INSTANCES_MAX, sizeof(*x->reports));
 	if (x->targets != NULL && x->reports != NULL)
 		ret = fabric_tls_client_new(&x->tls, &any, &error);
 	if (ret == 0) {
+		doctor_lan_begin(&v->lan, &v->subject);
 		first_ask(x, v->registries, v->nregistries);
 		first_ask(x, v->resolvers, v->nresolvers);
 		round_run(x, FIRST_ENDS);

@@ -9,12 +9,15 @@
  *    cache has.
  * 3. Connections to the instances and to the Push server; the C library; a second look at a TTL.
  *
+ * The local link is asked beside all of this.
+ *
  * Blocks, but no longer than its time. One thread. */
 #pragma once
 
 #include "doctor/contact.h"
 #include "doctor/finding.h"
 #include "doctor/hop.h"
+#include "doctor/lan.h"
 #include "doctor/library.h"
 #include "doctor/system.h"
 
@@ -38,9 +41,10 @@ struct doctor_visit {
 	const struct doctor_hop *reference;
 	struct doctor_contact contacts[DOCTOR_CONTACTS_MAX];
 	size_t ncontacts;
-	struct doctor_system system; /* `host` is "" if it was not asked */
-	struct doctor_probe push;    /* SOA over TLS; UNASKED: the zone names no Push server */
-	size_t nreports;	     /* of instances that could not be reached */
+	struct doctor_system system;
+	struct doctor_lan lan;
+	struct doctor_probe push; /* SOA over TLS; UNASKED: the zone names no Push server */
+	size_t nreports;	  /* of instances that could not be reached */
 	struct doctor_findings findings;
 };
 

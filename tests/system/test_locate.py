@@ -6,15 +6,14 @@ domains, mDNS; with real servers, of which some are gone, silent or not to be tr
 import os
 import pathlib
 import re
-import shutil
 import signal
 import subprocess
 
 import pytest
 
 import leases
-import netns
 import tls
+from mdns_link import host, inside, lan, needs_avahi  # noqa: F401
 from loopback import free_address, free_port
 from waiting import LIMIT_S, wait_for
 
@@ -149,18 +148,6 @@ def test_an_error_in_a_file_names_its_line(tmp_path):
 
 # ---- what is found ----
 
-@pytest.fixture
-def host(request):
-    """A namespace of its own, in which resolv.conf and port 53 are the test's."""
-    made = netns.Host()
-    etc = pathlib.Path("/etc/netns") / made.name
-    etc.mkdir(parents=True)
-    made.etc = etc
-    yield made
-    made.close()
-    shutil.rmtree(etc)
-
-
 def resolver(host, weftd, zone):
     """Starts weftd at port 53 of the host, which has it as its resolver."""
     weftd.address, weftd.port = "127.0.0.1", 53
@@ -169,10 +156,6 @@ def resolver(host, weftd, zone):
     with host.inside():
         weftd.start()
     (host.etc / "resolv.conf").write_text("search lab.cloud\nnameserver 127.0.0.1\n")
-
-
-def inside(host):
-    return ["ip", "netns", "exec", host.name]
 
 
 def test_the_search_domain_names_the_registry(host, make_weftd):
@@ -198,86 +181,12 @@ def test_hosts_in_a_list_are_resolved(host, make_weftd):
 
 # ---- mDNS ----
 
-BUS = """<busconfig><type>system</type><listen>unix:path={folder}/bus</listen><auth>EXTERNAL</auth>
-<policy context="default"><allow user="*"/><allow own="*"/>
-<allow send_destination="*" eavesdrop="true"/><allow receive_sender="*" eavesdrop="true"/></policy>
-</busconfig>"""
-
-DAEMON = """[server]
-host-name=registry
-use-ipv4=yes
-use-ipv6=no
-allow-interfaces=lan
-enable-dbus=yes
-[publish]
-publish-hinfo=no
-publish-workstation=no
-"""
-
-needs_avahi = pytest.mark.skipif(
-    any(shutil.which(name) is None for name in ("avahi-daemon", "dbus-daemon", "dbus-send"))
-    or b"avahi" not in subprocess.run(["ldd", ASKING], capture_output=True, check=False).stdout,
-    reason="needs avahi-daemon and dbus-daemon, and a build with Avahi's library")
-
-
-class Lan:
-    """A namespace with a D-Bus and an Avahi daemon of its own, and a cable to nowhere."""
-
-    def __init__(self, host, folder):
-        self.folder, self.processes = folder, []
-        self.bus = f"unix:path={folder}/bus"
-        host.ip("link", "add", "lan", "type", "veth", "peer", "name", "nowhere")
-        host.ip("addr", "add", "10.98.0.1/24", "brd", "+", "dev", "lan")
-        for link in ("lan", "nowhere"):
-            host.ip("link", "set", link, "up")
-        host.ip("route", "add", "224.0.0.0/4", "dev", "lan")
-        (folder / "bus.conf").write_text(BUS.format(folder=folder))
-        (folder / "avahi.conf").write_text(DAEMON)
-        self.start("dbus-daemon", f"--config-file={folder}/bus.conf", "--nofork", "--nopidfile")
-        wait_for((folder / "bus").exists, "the bus")
-        # The daemon has its socket and services below /run and /etc: these are its own.
-        services = folder / "services"
-        services.mkdir()
-        self.start(*inside(host), "unshare", "-m", "sh", "-c",
-                   "mount -t tmpfs tmpfs /run && mkdir /run/avahi-daemon && "
-                   f"mount --bind {services} /etc/avahi/services && exec avahi-daemon "
-                   f"-f {folder}/avahi.conf --no-drop-root --no-chroot --no-rlimits")
-
-    def start(self, *command):
-        with open(self.folder / "log", "a") as log:
-            self.processes.append(subprocess.Popen(
-                command, env={**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": self.bus}, stdout=log,
-                stderr=log, stdin=subprocess.DEVNULL))
-
-    def is_running(self):
-        done = subprocess.run(
-            ["dbus-send", "--system", "--print-reply=literal", "--reply-timeout=1000",
-             "--dest=org.freedesktop.Avahi", "/", "org.freedesktop.Avahi.Server.GetState"],
-            env={**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": self.bus}, capture_output=True, check=False)
-        return b"int32 2" in done.stdout
-
-    def close(self):
-        for process in reversed(self.processes):
-            process.terminate()
-            process.wait(LIMIT_S)
-
-
-@pytest.fixture
-def lan(host, tmp_path):
-    made = Lan(host, tmp_path)
-    yield made
-    made.close()
-
-
-@needs_avahi
+@needs_avahi(ASKING)
 def test_a_registry_on_the_link_is_found_by_mdns(host, lan, make_weftd, tmp_path):
     resolver(host, make_weftd(), "ns A 127.0.0.1\n")
     # The answers to what is asked at 10.98.0.1 come from there: weftd listens on it, too.
-    (tmp_path / "services/weft.service").write_text(
-        '<?xml version="1.0"?><!DOCTYPE service-group SYSTEM "avahi-service.dtd"><service-group>'
-        "<name>registry</name><service><type>_weft._tcp</type><port>53</port></service>"
-        "</service-group>")
-    wait_for(lan.is_running, "the Avahi daemon")
+    lan.announce("registry", "_weft._tcp", 53)
+    lan.run()
     env = {"DBUS_SYSTEM_BUS_ADDRESS": lan.bus}
 
     def found():
@@ -291,10 +200,10 @@ def test_a_registry_on_the_link_is_found_by_mdns(host, lan, make_weftd, tmp_path
     assert lines[-1][-1] == "/etc/resolv.conf"
 
 
-@needs_avahi
+@needs_avahi(ASKING)
 def test_without_a_registry_on_the_link_mdns_costs_little(host, lan, make_weftd):
     resolver(host, make_weftd(), "ns A 127.0.0.1\n")
-    wait_for(lan.is_running, "the Avahi daemon")
+    lan.run()
     lines = ask("lab.cloud", "SOA", prefix=inside(host), env={"DBUS_SYSTEM_BUS_ADDRESS": lan.bus})
     assert lines[0][:3] == ["answer", "NOERROR", "1"]
     assert lines[-1][-1] == "/etc/resolv.conf"
