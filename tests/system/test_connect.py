@@ -9,6 +9,7 @@ import os
 import resource
 import socket
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -304,6 +305,39 @@ def test_a_connector_goes_after_a_service_that_moves(world):
     caller.wait("event", "moved")
     assert caller.wait("reply").words == ["moved"]
     assert not caller.passed("error")
+
+
+def is_connecting(host):
+    """Whether a SYN of the host is not answered yet (proc_pid_net(5), st 02)."""
+    with host.inside():
+        lines = Path("/proc/thread-self/net/tcp").read_text().splitlines()[1:]
+    return any(line.split()[3] == "02" for line in lines)
+
+
+def test_a_connection_in_flight_goes_after_a_service_that_moves(world):
+    world.started("web-1", THERE, txt="id=db inc=1")
+    caller = world.caller()
+    caller.send(f"connector {TYPE}")
+    assert reply(caller, "go") == "web-1"
+    world.lose_there()
+    caller.send("go 60000")
+    wait_for(lambda: is_connecting(world.hosts.here), "a connection in flight")
+    second = world.service("moved")
+    world.register("web-1", second.port, txt="id=db inc=2")
+    assert caller.wait("reply|error").words == ["moved"]
+
+
+def test_a_better_instance_is_reported_when_it_can_be_connected_to(world):
+    first = world.started("web-1")
+    world.started("web-2", priority=10)
+    caller = world.caller()
+    caller.send(f"connector {TYPE}")
+    assert reply(caller, "go") == "web-1"
+    first.kill()
+    assert reply(caller, "go") == "web-2"
+    caller.send("wait 60000")
+    world.service("again", port=first.port)
+    assert f"web-1.{TYPE}." in caller.wait("event", "better").text
 
 
 def test_a_connector_leaves_what_is_drained_or_gone(world):
