@@ -220,7 +220,8 @@ static struct find_instance *instance_make(const struct find_parts *parts,
 		return NULL;
 	nbytes += strlen(text->name) + strlen(text->target) + strlen(text->label) +
 		  strlen(text->type) + strlen(text->domain) + 5;
-	i = malloc(sizeof(*i) + naddresses + npairs * sizeof(*pairs) + ntxt + nbytes);
+	nbytes += sizeof(*i) + naddresses + npairs * sizeof(*pairs) + ntxt;
+	i = malloc(nbytes);
 	if (i == NULL)
 		return NULL;
 	addresses = (struct sockaddr_storage *)(void *)(i + 1);
@@ -239,6 +240,7 @@ static struct find_instance *instance_make(const struct find_parts *parts,
 		.npairs = npairs,
 		.txt = parts->txt == NULL ? NULL : (const uint8_t *)at,
 		.ntxt = ntxt,
+		.nbytes = nbytes,
 	};
 	memcpy(i->name, parts->name, dns_name_nbytes(parts->name));
 	if (parts->target != NULL)

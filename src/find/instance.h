@@ -50,6 +50,7 @@ struct find_instance {
 	size_t npairs;
 	const uint8_t *txt; /* rdata, as it came */
 	size_t ntxt;
+	size_t nbytes; /* of memory that it takes */
 };
 
 /* What differs between two, a sum of these. */

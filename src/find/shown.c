@@ -24,7 +24,7 @@ void find_shown_fini(struct find_shown *s)
 	free(s->slots);
 	s->all = NULL;
 	s->slots = NULL;
-	s->n = s->size = 0;
+	s->n = s->size = s->nbytes = 0;
 }
 
 /* Makes room for one more. Returns 0 or -ENOMEM. */
@@ -81,6 +81,32 @@ static struct find_instance *instance_new(const struct find_parts *parts,
 	return i;
 }
 
+/* Returns whether one that is, or is to be, shown may be this one. */
+static bool has_room(const struct find_shown *s, const struct find_instance *before,
+		     const struct find_instance *now)
+{
+	size_t n = s->n - (before != NULL);
+	size_t nbytes = s->nbytes - (before != NULL ? before->nbytes : 0);
+
+	return n < FIND_SHOWN_MAX && now->nbytes <= FIND_SHOWN_NBYTES_MAX - nbytes;
+}
+
+void find_shown_remove(struct find_shown *s, struct find_slot *slot)
+{
+	struct find_instance *was = slot->instance;
+
+	if (was == NULL)
+		return;
+	slot->instance = NULL;
+	s->nbytes -= was->nbytes;
+	s->n--;
+	s->all[slot->at] = s->all[s->n];
+	s->slots[slot->at] = s->slots[s->n];
+	s->slots[slot->at]->at = slot->at;
+	report(s, FIND_WATCH_REMOVED, was, NULL);
+	find_instance_release(was);
+}
+
 int find_shown_set(struct find_shown *s, struct find_slot *slot, const struct find_parts *parts,
 		   const struct sockaddr_storage *addresses, size_t naddresses)
 {
@@ -95,6 +121,12 @@ int find_shown_set(struct find_shown *s, struct find_slot *slot, const struct fi
 		find_instance_release(now);
 		return 0;
 	}
+	if (!has_room(s, before, now)) {
+		find_instance_release(now);
+		find_shown_remove(s, slot);
+		return 0;
+	}
+	s->nbytes += now->nbytes - (before != NULL ? before->nbytes : 0);
 	if (before == NULL) {
 		slot->at = s->n++;
 		s->slots[slot->at] = slot;
@@ -104,21 +136,6 @@ int find_shown_set(struct find_shown *s, struct find_slot *slot, const struct fi
 	report(s, before == NULL ? FIND_WATCH_ADDED : event_of(before, now), now, before);
 	find_instance_release(before);
 	return 0;
-}
-
-void find_shown_remove(struct find_shown *s, struct find_slot *slot)
-{
-	struct find_instance *was = slot->instance;
-
-	if (was == NULL)
-		return;
-	slot->instance = NULL;
-	s->n--;
-	s->all[slot->at] = s->all[s->n];
-	s->slots[slot->at] = s->slots[s->n];
-	s->slots[slot->at]->at = slot->at;
-	report(s, FIND_WATCH_REMOVED, was, NULL);
-	find_instance_release(was);
 }
 
 void find_shown_send(struct find_shown *s, enum find_watch_event event)

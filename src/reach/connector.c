@@ -14,6 +14,14 @@ enum { PROBE_MS = 2000 };
 
 /* ---- instances ---- */
 
+static void order(const struct reach_connector *c, struct find_instance **all, size_t n)
+{
+	if (c->key != NULL)
+		find_order_sticky(all, n, c->key, c->nkey);
+	else
+		find_order(all, n);
+}
+
 /* Returns the instances in the order in which to try them, each one borrowed; to be freed. Returns
  * NULL if memory is short. */
 static struct find_instance **instances_ordered(const struct reach_connector *c, size_t *n)
@@ -25,10 +33,7 @@ static struct find_instance **instances_ordered(const struct reach_connector *c,
 		return NULL;
 	if (*n > 0)
 		memcpy(all, known, *n * sizeof(struct find_instance *));
-	if (c->key != NULL)
-		find_order_sticky(all, *n, c->key, c->nkey);
-	else
-		find_order(all, *n);
+	order(c, all, *n);
 	return all;
 }
 
@@ -150,26 +155,31 @@ static bool is_better(const struct reach_connector *c, const struct find_instanc
 	return i->state == DNSSD_UP && i->priority < c->last->priority;
 }
 
-/* Returns the instances that are better and have not failed lately, each one borrowed, the best
- * first; to be freed. `again_ms` is when there may be more. Returns NULL if memory is short. */
+/* Returns the instances that are better and have not failed lately, each one borrowed, in the order
+ * in which to try them; to be freed. `again_ms` is when there may be more. Returns NULL if memory is
+ * short. */
 static struct find_instance **better_ones(const struct reach_connector *c, size_t *n,
 					  uint64_t *again_ms, uint64_t now_ms)
 {
-	struct find_instance **all = instances_ordered(c, n);
-	size_t nall = *n;
+	size_t nall;
+	struct find_instance *const *all = find_watch_instances(c->watch, &nall);
+	struct find_instance **better = malloc((nall + 1) * sizeof(struct find_instance *));
 
 	*n = 0;
-	for (size_t k = 0; all != NULL && k < nall; k++) {
-		uint64_t until_ms = reach_memory_bad_until(c->memory, all[k]);
+	for (size_t k = 0; better != NULL && k < nall; k++) {
+		uint64_t until_ms;
 
 		if (!is_better(c, all[k]))
 			continue;
+		until_ms = reach_memory_bad_until(c->memory, all[k]);
 		if (now_ms >= until_ms)
-			all[(*n)++] = all[k];
+			better[(*n)++] = all[k];
 		else if (until_ms < *again_ms)
 			*again_ms = until_ms;
 	}
-	return all;
+	if (better != NULL)
+		order(c, better, *n);
+	return better;
 }
 
 static void better_report(struct reach_connector *c, const struct find_instance *i)

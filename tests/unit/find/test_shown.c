@@ -93,11 +93,81 @@ static void the_set_is_what_was_reported_also_when_memory_is_short(void **state)
 	}
 }
 
+/* Has the TXT be as large, in memory, as its octets allow. */
+static size_t large_txt_write(char out[static UINT16_MAX])
+{
+	size_t n = 0;
+
+	for (unsigned k = 0; k < 12000; k++) {
+		out[n++] = 3;
+		for (unsigned digit = k, i = 0; i < 3; i++, digit /= 26)
+			out[n++] = (char)('a' + digit % 26);
+	}
+	return n;
+}
+
+static void what_is_shown_is_bounded_in_size(void **state)
+{
+	static struct find_slot slots[1000];
+	static char txt[UINT16_MAX];
+	struct find_shown s = {.on_event = on_event, .arg = &s};
+	struct find_parts parts = {
+		.name = (const uint8_t *)"\1a\5_http\4_tcp\3lab",
+		.target = (const uint8_t *)"\1n\3lab",
+		.txt = (const uint8_t *)txt,
+	};
+	size_t nbytes = 0, nshown;
+
+	(void)state;
+	memset(nevents, 0, sizeof(nevents));
+	parts.ntxt = large_txt_write(txt);
+	for (unsigned k = 0; k < 1000; k++)
+		assert_int_equal(find_shown_set(&s, &slots[k], &parts, NULL, 0), 0);
+	for (size_t i = 0; i < s.n; i++)
+		nbytes += s.all[i]->nbytes;
+	assert_in_range(nbytes, FIND_SHOWN_NBYTES_MAX / 2, FIND_SHOWN_NBYTES_MAX);
+	assert_int_equal(nevents[FIND_WATCH_ADDED], s.n);
+
+	/* There is room again when one has gone, or has become small. */
+	nshown = s.n;
+	parts.ntxt = 1;
+	find_shown_remove(&s, &slots[0]);
+	assert_int_equal(find_shown_set(&s, &slots[1], &parts, NULL, 0), 0);
+	parts.ntxt = large_txt_write(txt);
+	for (unsigned k = 997; k < 1000; k++)
+		assert_int_equal(find_shown_set(&s, &slots[k], &parts, NULL, 0), 0);
+	assert_int_equal(s.n, nshown + 1);
+
+	/* One that becomes too large is gone. */
+	parts.port = 1;
+	assert_int_equal(find_shown_set(&s, &slots[1], &parts, NULL, 0), 0);
+	assert_int_equal(s.n, nshown);
+	assert_int_equal(nevents[FIND_WATCH_REMOVED], 2);
+	find_shown_fini(&s);
+}
+
+static void what_is_shown_is_bounded_in_number(void **state)
+{
+	static struct find_slot slots[FIND_SHOWN_MAX + 1];
+	struct find_shown s = {.on_event = on_event, .arg = &s};
+
+	(void)state;
+	for (size_t k = 0; k <= FIND_SHOWN_MAX; k++)
+		assert_int_equal(set(&s, &slots[k], 1, ""), 0);
+	assert_int_equal(s.n, FIND_SHOWN_MAX);
+	assert_null(slots[FIND_SHOWN_MAX].instance);
+	assert_int_equal(set(&s, &slots[0], 2, ""), 0);
+	assert_int_equal(s.n, FIND_SHOWN_MAX);
+	find_shown_fini(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_what_differs_is_reported_until_the_watch_is_over),
 		cmocka_unit_test(the_set_is_what_was_reported_also_when_memory_is_short),
+		cmocka_unit_test(what_is_shown_is_bounded_in_size),
+		cmocka_unit_test(what_is_shown_is_bounded_in_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
