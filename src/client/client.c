@@ -225,6 +225,8 @@ static void polled(void *arg, struct client_interest *i, int error, unsigned rco
 
 	if (error < 0 || rcode != 0)
 		client_interests_fail(&c->interests, i);
+	if (r == NULL)
+		return; /* its servers are still looked for */
 	if (r->feed != NULL && client_link_state(link_of(r)) == CLIENT_LINK_UP)
 		return; /* only this interest is polled */
 	was_unreached = r->has_state && r->kind == CLIENT_STATE_UNREACHED;
