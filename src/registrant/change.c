@@ -143,7 +143,8 @@ static size_t pair_write(uint8_t *out, const char *format, const char *value)
 	return (size_t)n + 1;
 }
 
-/* The report has the reporter's name: reports of several keys should differ (weft-services(7)). */
+/* The report has the reporter's name: reports of several keys should differ (weft-services(7)). A
+ * name that has no instance is not reported, or a mistyped one would seem to be. */
 static void write_report(struct dns_update_writer *u, struct registrant_change *c)
 {
 	const struct dns_tsig_key *key = locate_key(c->r->locate);
@@ -156,6 +157,7 @@ static void write_report(struct dns_update_writer *u, struct registrant_change *
 	n = pair_write(txt, "by=%s", by);
 	n += pair_write(txt + n, "why=%s", c->text);
 	dns_name_join(name, (const uint8_t *)"\10_suspect", 9, c->name);
+	dns_update_write_require(u, c->name, DNS_TYPE_SRV);
 	dns_update_write_remove_all(u, name, DNS_TYPE_TXT);
 	dns_update_write_add(u, name, DNS_TYPE_TXT, REPORT_TTL_S, txt, n);
 }
@@ -391,6 +393,6 @@ int registrant_change_report(struct registrant_change **out, struct registrant *
 	(*out)->write = write_report;
 	(*out)->is_report = true;
 	(*out)->lease_s = REPORT_LEASE_S;
-	snprintf((*out)->text, sizeof((*out)->text), "%s", why);
+	snprintf((*out)->text, sizeof((*out)->text), "%s", why != NULL ? why : "");
 	return 0;
 }
