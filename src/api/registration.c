@@ -9,6 +9,7 @@
 #include "api/load.h"
 #include "api/registration_priv.h"
 #include "api/wait.h"
+#include "dnssd/kind.h"
 #include "find/name.h"
 #include "locate/locate.h"
 
@@ -39,6 +40,13 @@ static size_t name_join(uint8_t out[static DNS_NAME_MAX], const char *label, con
 	first[0] = (uint8_t)n;
 	memcpy(first + 1, label, n);
 	return dns_name_join(out, first, 1 + n, rest);
+}
+
+/* Whether a name begins as `_http._tcp` does. */
+static bool is_type(const uint8_t *name)
+{
+	return dns_name_labels(name) >= 2 &&
+	       dnssd_kind_of(name, dns_name_strip(name, 2)) == DNSSD_TYPE;
 }
 
 static int registration_new(struct weft *w, const uint8_t *name, uint16_t port,
@@ -73,7 +81,7 @@ int weft_registration_new(struct weft *w, const char *label, const char *type, i
 		return api_context_fail(w, WEFT_E_PORT, "%d is not a port from 1 to 65535", port);
 	if (find_name_complete(rest, type, locate_domain(w->locate), why) < 0)
 		return api_context_fail(w, WEFT_E_NAME, "%s", why);
-	if (rest[0] == 0 || rest[1] != '_')
+	if (!is_type(rest))
 		return api_context_fail(w, WEFT_E_NAME,
 					"\"%s\" is not a service type, such as _http._tcp", type);
 	if (name_join(name, label, rest) == 0)
