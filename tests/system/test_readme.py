@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 
 from installing import CC, installed, listener    # noqa: F401: a fixture
 from typed import Shell
@@ -71,7 +72,8 @@ def test_the_program_is_true(tmp_path, make_weftd, installed):
                f"ns A {weftd.address}\nn1.nodes A {weftd.address}\n"
                "_http._tcp PTR web-1._http._tcp\nweb-1._http._tcp SRV 0 0 8080 n1.nodes\n")
     weftd.configure().start()
-    flags = shlex.join([*CC, *installed.sanitizers()])
+    # By its path: the program is compiled by a script that is called cc.
+    flags = shlex.join([shutil.which(CC[0]), *CC[1:], *installed.sanitizers()])
     (tmp_path / "cc").write_text(f'#!/bin/sh\nexec {flags} "$@"\n')
     (tmp_path / "cc").chmod(0o755)
     path = f"{tmp_path}{os.pathsep}{shell.env['PATH']}"
