@@ -14,13 +14,14 @@
 #include "cli/table.h"
 #include "service/context.h"
 #include "service/lines.h"
+#include "service/listing.h"
 #include "service/loop.h"
 #include "service/show.h"
-#include "service/types.h"
+#include "service/waiting.h"
 
 enum {
 	TYPES_MOST = 256,	/* that are followed by -a */
-	TYPES_EVERY_MS = 30000, /* how often -a looks for new ones */
+	TYPES_EVERY_MS = 10000, /* how often -a looks for new ones */
 	FIRST_MS = 5000,	/* until a registry must have answered, without --timeout */
 };
 
@@ -41,101 +42,9 @@ struct browse {
 	size_t nfound, found_size;
 	struct followed types[TYPES_MOST];
 	size_t ntypes;
+	struct weft_find *looking; /* for new types; NULL: not now */
+	uint64_t look_ms;	   /* when to look for them; UINT64_MAX: never */
 };
-
-/* ---- the types there are ---- */
-
-/* Finds the types of the domain. Returns an exit status, after a message if there are none. */
-static int types_find(const struct browse *b, struct weft_instances **out)
-{
-	int error = weft_find_types(b->s.w, NULL, service_timeout_ms(&b->s, FIRST_MS), out);
-
-	if (error == WEFT_E_NOT_FOUND) {
-		*out = NULL;
-		return service_fail_why(&b->s, error, "service types",
-					"there are none in this domain, which --domain sets");
-	}
-	if (error != WEFT_OK)
-		return service_fail(&b->s, error, "service types");
-	service_report_registries(&b->s);
-	return CLI_OK;
-}
-
-/* The type of what weft_find_types() lists, which has it as its name. */
-static void type_split(const struct weft_instance *i, char *type, size_t size, const char **domain)
-{
-	const char *name = weft_instance_name(i), *dot = strchr(name, '.');
-
-	dot = dot != NULL ? strchr(dot + 1, '.') : NULL;
-	*domain = dot != NULL ? dot + 1 : "";
-	snprintf(type, size, "%.*s", dot != NULL ? (int)(dot - name) : (int)strlen(name), name);
-}
-
-static int types_table(const struct weft_instances *found)
-{
-	struct cli_table *t = cli_table_new(3);
-	int ret = t != NULL ? 0 : -1;
-	char type[256];
-
-	for (size_t i = 0; ret == 0 && i < weft_instances_count(found); i++) {
-		const char *cells[] = {type, NULL, NULL};
-
-		type_split(weft_instances_get(found, i), type, sizeof(type), &cells[2]);
-		cells[1] = service_types_name(type);
-		ret = cli_table_add(t, cells);
-	}
-	if (ret == 0) {
-		cli_table_column(t, 0, "type", false);
-		cli_table_column(t, 1, "for", false);
-		cli_table_column(t, 2, "domain", false);
-		cli_table_write(t, stdout, cli_table_terminal(stdout), 0);
-	}
-	cli_table_free(t);
-	return ret;
-}
-
-static void types_json(const struct weft_instances *found)
-{
-	json_t *list = json_array();
-	char type[256];
-
-	for (size_t i = 0; i < weft_instances_count(found); i++) {
-		const char *domain;
-
-		type_split(weft_instances_get(found, i), type, sizeof(type), &domain);
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "type", type, "for",
-						      service_types_name(type), "domain", domain));
-	}
-	json_dumpf(list, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(list);
-}
-
-static int types_list(struct browse *b)
-{
-	struct weft_instances *found;
-	int status = types_find(b, &found), ret = 0;
-	char type[256];
-
-	if (status != CLI_OK)
-		return status;
-	if (b->s.options->is_json)
-		types_json(found);
-	else if (!b->lines.is_parsable)
-		ret = types_table(found);
-	for (size_t i = 0; b->lines.is_parsable && i < weft_instances_count(found); i++) {
-		const char *domain;
-
-		type_split(weft_instances_get(found, i), type, sizeof(type), &domain);
-		printf("+;-;-;%s;%.*s\n", type, (int)strlen(domain) - 1, domain);
-	}
-	weft_instances_free(found);
-	if (ret < 0) {
-		cli_error("out of memory");
-		return CLI_FAILURE;
-	}
-	return service_flush(NULL);
-}
 
 /* ---- what there is ---- */
 
@@ -160,7 +69,7 @@ static int found_add(struct browse *b, const struct weft_instances *found)
 static int type_find(struct browse *b, const char *type, bool is_silent)
 {
 	struct weft_instances *found;
-	int status = service_find(&b->s, type, is_silent, &found);
+	int status = service_waiting_find(&b->s, type, is_silent, &found);
 
 	if (status != CLI_OK)
 		return status;
@@ -172,7 +81,7 @@ static int type_find(struct browse *b, const char *type, bool is_silent)
 static int all_find(struct browse *b)
 {
 	struct weft_instances *types;
-	int status = types_find(b, &types);
+	int status = service_waiting_find_types(&b->s, &types);
 
 	if (status != CLI_OK)
 		return status;
@@ -260,7 +169,7 @@ static void on_event(void *arg, enum weft_watch_event event, const struct weft_i
 		return;
 	if (event == WEFT_WATCH_CURRENT)
 		f->is_current = true;
-	if (event == WEFT_WATCH_LOST)
+	if (event == WEFT_WATCH_LOST && f->is_current)
 		service_note(s, "%s: no registry answers; what was shown may be past", f->type);
 	if (s->options->is_json)
 		event_json(events[event].name, now);
@@ -291,21 +200,49 @@ static int type_follow(struct browse *b, const char *type)
 	return service_fail(&b->s, error, type);
 }
 
-/* Follows the types that are new. */
-static int types_follow(struct browse *b)
+/* Follows those of the types that are new. */
+static int types_follow(struct browse *b, const struct weft_instances *types)
 {
-	struct weft_instances *types;
-	int status;
+	int status = CLI_OK;
 
-	if (b->ntypes > 0 && weft_find_types(b->s.w, NULL, FIRST_MS, &types) != WEFT_OK)
-		return CLI_OK;
-	status = b->ntypes > 0 ? CLI_OK : types_find(b, &types);
-	if (status != CLI_OK)
-		return status;
 	for (size_t i = 0; status == CLI_OK && i < weft_instances_count(types); i++)
 		status = type_follow(b, weft_instance_name(weft_instances_get(types, i)));
-	weft_instances_free(types);
 	return status;
+}
+
+/* Follows the types there are. */
+static int all_follow(struct browse *b)
+{
+	struct weft_instances *types;
+	int status = service_waiting_find_types(&b->s, &types);
+
+	if (status != CLI_OK)
+		return status;
+	status = types_follow(b, types);
+	weft_instances_free(types);
+	b->look_ms = service_now_ms() + TYPES_EVERY_MS;
+	return status;
+}
+
+static void on_types(void *arg, int error, struct weft_instances *types)
+{
+	struct browse *b = arg;
+
+	b->looking = NULL;
+	b->look_ms = service_now_ms() + TYPES_EVERY_MS;
+	if (error == WEFT_OK)
+		types_follow(b, types);
+	weft_instances_free(types);
+}
+
+/* Begins to look for new types if it is time to. */
+static void types_look(struct browse *b)
+{
+	if (service_now_ms() < b->look_ms)
+		return;
+	b->look_ms = UINT64_MAX;
+	if (weft_find_types_start(b->s.w, NULL, FIRST_MS, on_types, b, &b->looking) != WEFT_OK)
+		b->look_ms = service_now_ms() + TYPES_EVERY_MS;
 }
 
 static bool is_any_current(const struct browse *b)
@@ -318,10 +255,9 @@ static bool is_any_current(const struct browse *b)
 
 /* Shows changes until a signal comes or the reader goes; it fails if no registry has answered in
  * time. */
-static int changes_show(struct browse *b, bool has_all_types)
+static int changes_show(struct browse *b, const char *type)
 {
-	uint64_t begin_ms = service_now_ms(), listed_ms = begin_ms;
-	uint64_t first_ms = (uint64_t)service_timeout_ms(&b->s, FIRST_MS);
+	uint64_t first_ms = service_now_ms() + (uint64_t)service_timeout_ms(&b->s, FIRST_MS);
 	struct service_loop loop;
 	bool is_unread = false;
 	int status = service_loop_begin(&loop, &b->s, false);
@@ -329,21 +265,19 @@ static int changes_show(struct browse *b, bool has_all_types)
 	if (status != CLI_OK)
 		return status;
 	loop.is_reader_watched = true;
-	while (status == CLI_OK && service_loop_turn(&loop, 1000) == SERVICE_LOOP_NOTHING) {
-		uint64_t now_ms = service_now_ms();
-
+	while (service_loop_turn(&loop, 1000) == SERVICE_LOOP_NOTHING) {
 		status = service_flush(&is_unread);
 		if (status != CLI_OK || is_unread)
 			break;
-		if (has_all_types && now_ms >= listed_ms + TYPES_EVERY_MS) {
-			status = types_follow(b);
-			listed_ms = now_ms;
-		}
-		if (now_ms >= begin_ms + first_ms && first_ms > 0 && !is_any_current(b))
-			status = service_fail_why(&b->s, WEFT_E_NO_REGISTRY, "",
-						  "no registry answers");
-		else if (is_any_current(b))
-			first_ms = 0;
+		types_look(b);
+		if (is_any_current(b))
+			first_ms = UINT64_MAX;
+		if (service_now_ms() < first_ms)
+			continue;
+		status = service_waiting_explain(&b->s, type);
+		if (status != CLI_OK)
+			break;
+		first_ms = UINT64_MAX;
 	}
 	service_loop_end(&loop);
 	return status;
@@ -351,10 +285,13 @@ static int changes_show(struct browse *b, bool has_all_types)
 
 static int follow_run(struct browse *b, const char *type)
 {
-	int status = type != NULL ? type_follow(b, type) : types_follow(b);
+	int status;
 
+	b->look_ms = UINT64_MAX;
+	status = type != NULL ? type_follow(b, type) : all_follow(b);
 	if (status == CLI_OK)
-		status = changes_show(b, type == NULL);
+		status = changes_show(b, type);
+	weft_find_cancel(b->looking);
 	for (size_t i = 0; i < b->ntypes; i++) {
 		weft_watch_free(b->types[i].watch);
 		free(b->types[i].type);
@@ -383,68 +320,11 @@ int service_browse(const struct cli_command *command, const struct cli_options *
 					  options->is_no_lookup, cli_table_terminal(stdout)};
 	status = service_open(&b->s, options);
 	if (status == CLI_OK) {
-		status = type == NULL && !options->is_all ? types_list(b)
+		status = type == NULL && !options->is_all ? service_listing(&b->s)
 			 : options->is_terminated	  ? once_run(b, type)
 							  : follow_run(b, type);
 		service_close(&b->s);
 	}
 	free(b);
-	return status;
-}
-
-/* ---- resolve ---- */
-
-static int resolved_show(const struct service *s, const char *name,
-			 const struct weft_instances *found)
-{
-	size_t n = weft_instances_count(found);
-	const struct weft_instance **all = calloc(n, sizeof(*all));
-	json_t *list = json_array(), *object;
-	int ret = 0;
-
-	if (all == NULL || list == NULL) {
-		cli_error("out of memory");
-		free(all);
-		json_decref(list);
-		return CLI_FAILURE;
-	}
-	for (size_t i = 0; i < n; i++)
-		all[i] = weft_instances_get(found, i);
-	for (size_t i = 0; s->options->is_json && i < n; i++)
-		json_array_append_new(list, service_show_json(all[i]));
-	object = json_pack("{s:s, s:b, s:O}", "name", name, "stale",
-			   weft_instances_are_stale(found), "instances", list);
-	if (s->options->is_json) {
-		json_dumpf(object, stdout, JSON_INDENT(2));
-		putchar('\n');
-	} else {
-		ret = service_show_table(stdout, all, n);
-	}
-	json_decref(object);
-	json_decref(list);
-	free(all);
-	if (ret == 0)
-		return service_flush(NULL);
-	cli_error("out of memory");
-	return CLI_FAILURE;
-}
-
-int service_resolve(const struct cli_command *command, const struct cli_options *options, int nargs,
-		    char **args)
-{
-	struct weft_instances *found;
-	struct service s;
-	int status = service_open(&s, options);
-
-	(void)command;
-	(void)nargs;
-	if (status != CLI_OK)
-		return status;
-	status = service_find(&s, args[0], false, &found);
-	if (status == CLI_OK) {
-		status = resolved_show(&s, args[0], found);
-		weft_instances_free(found);
-	}
-	service_close(&s);
 	return status;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* service/browse.h - the commands `weft browse` and `weft resolve`. Both fit struct cli_command.
- * One thread. */
+/* service/browse.h - the command `weft browse`: services as they come and go. It fits struct
+ * cli_command. One thread. */
 #pragma once
 
 struct cli_command;
@@ -12,7 +12,3 @@ struct cli_options;
  * -t is given; without either the types there are. */
 int service_browse(const struct cli_command *command, const struct cli_options *options, int nargs,
 		   char **args);
-
-/* `resolve NAME|TYPE`: shows instances in the order in which to contact them. */
-int service_resolve(const struct cli_command *command, const struct cli_options *options, int nargs,
-		    char **args);

@@ -11,6 +11,8 @@
 
 #include "cli/cli.h"
 #include "service/context.h"
+#include "service/show.h"
+#include "service/waiting.h"
 
 enum { TIMEOUT_MS = 5000 };
 
@@ -30,14 +32,17 @@ static int names_change(const struct cli_options *options, int nargs, char **arg
 		return first;
 	}
 	for (int i = 0; i < nargs; i++) {
-		int error = change(&s, args[i], service_timeout_ms(&s, TIMEOUT_MS));
-		int status = error == WEFT_OK ? CLI_OK : service_fail(&s, error, args[i]);
+		int error, status;
 
+		service_waiting_begin(&s);
+		error = change(&s, args[i], service_timeout_ms(&s, TIMEOUT_MS));
+		service_waiting_end();
+		status = error == WEFT_OK ? CLI_OK : service_fail(&s, error, args[i]);
 		if (status != CLI_OK && first == CLI_OK)
 			first = status;
 		if (status != CLI_OK)
 			continue;
-		json_array_append_new(list, json_string(args[i]));
+		json_array_append_new(list, service_show_text(args[i]));
 		if (!options->is_json && !options->is_quiet)
 			printf("%s: %s\n", args[i], done);
 	}

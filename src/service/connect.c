@@ -20,6 +20,7 @@
 #include "service/relay.h"
 #include "service/show.h"
 #include "service/variables.h"
+#include "service/waiting.h"
 
 enum {
 	TIMEOUT_MS = 10000,
@@ -63,7 +64,7 @@ static int connected_get(struct connecting *c, bool is_nonblocking)
 				   service_timeout_ms(&c->s, TIMEOUT_MS), on_connected, c,
 				   &attempt);
 	if (error == WEFT_OK) {
-		service_wait(&c->s, &c->is_done);
+		service_waiting_for(&c->s, &c->is_done);
 		error = c->error;
 	}
 	if (error != WEFT_OK)

@@ -14,13 +14,10 @@
 
 #include "cli/cli.h"
 #include "cli/error.h"
+#include "service/show.h"
 
 enum {
-	TIMEOUT_MS = 5000,	   /* of what a person waits for */
 	FOREVER_MS = 86400 * 1000, /* of --timeout 0 */
-	PATIENCE_MS = 1000,	   /* after which is shown what is waited for */
-	TURN_MS = 250,
-	ADDRESS_SIZE = 128,
 };
 
 uint64_t service_now_ms(void)
@@ -72,11 +69,11 @@ void service_detail(const struct service *s, const char *format, ...)
 }
 
 /* What an error means for the exit status, and what to do about it; NULL: nothing more is known. */
-static const struct {
+static const struct meaning {
 	int error, status;
 	const char *advice;
 } meanings[] = {
-	{WEFT_E_NOT_FOUND, CLI_FAILURE, "weft browse -a lists what there is"},
+	{WEFT_E_NOT_FOUND, CLI_FAILURE, "weft browse -at lists what there is"},
 	{WEFT_E_NO_REGISTRY, CLI_NO_SERVER, NULL},
 	{WEFT_E_NAME, CLI_USAGE, NULL},
 	{WEFT_E_TEXT, CLI_USAGE, NULL},
@@ -91,54 +88,61 @@ static const struct {
 	{WEFT_E_TLS, CLI_FAILURE, "client.conf(5) describes what is trusted"},
 };
 
+struct count {
+	size_t nall, nanswering;
+};
+
 static int count_add(void *arg, const struct weft_registry *r)
 {
-	size_t *n = arg;
+	struct count *count = arg;
 
-	(void)r;
-	++*n;
+	count->nall++;
+	count->nanswering += weft_registry_is_healthy(r) > 0;
 	return 0;
 }
 
-/* Writes what to do about an error to `out`. Returns the exit status. */
-static int advice_write(const struct service *s, int error, char *out, size_t size)
+/* Returns the row of an error, or NULL. */
+static const struct meaning *meaning_find(int error)
 {
-	size_t n = 0;
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(*meanings); i++)
+		if (meanings[i].error == error)
+			return &meanings[i];
+	return NULL;
+}
 
-	*out = '\0';
-	if (error == WEFT_E_NO_REGISTRY) {
-		weft_registries(s->w, count_add, &n);
-		snprintf(out, size, "%s",
-			 n == 0 ? "set WEFT_REGISTRY, or registry: in " WEFT_SYSCONFDIR
-				  "/client.conf; see client.conf(5)"
-				: "is it running, does it serve this domain, and may this host "
-				  "reach it?");
-	}
-	for (size_t i = 0; i < sizeof(meanings) / sizeof(*meanings); i++) {
-		if (meanings[i].error != error)
-			continue;
-		if (meanings[i].advice != NULL)
-			snprintf(out, size, "%s", meanings[i].advice);
-		return meanings[i].status;
-	}
-	return CLI_FAILURE;
+const char *service_advice(const struct service *s, int *error)
+{
+	const struct meaning *meaning = meaning_find(*error);
+	struct count count = {0};
+
+	if (*error != WEFT_E_NO_REGISTRY)
+		return meaning != NULL ? meaning->advice : NULL;
+	weft_registries(s->w, count_add, &count);
+	if (count.nall == 0)
+		return "set WEFT_REGISTRY, or registry: in " WEFT_SYSCONFDIR
+		       "/client.conf; see client.conf(5)";
+	if (count.nanswering < count.nall)
+		return "is it running, and may this host reach it?";
+	*error = WEFT_E_REFUSED; /* they are there */
+	return "does the registry serve this domain, which --domain sets, for this host?";
 }
 
 int service_fail_why(const struct service *s, int error, const char *what, const char *why)
 {
-	const char *meaning = weft_strerror(error);
-	bool has_why = why != NULL && *why != '\0' && strcmp(why, meaning) != 0;
-	char advice[160];
+	const char *advice = service_advice(s, &error), *usual = weft_strerror(error);
+	bool has_why = why != NULL && *why != '\0' && strcmp(why, usual) != 0;
+	const struct meaning *meaning = meaning_find(error);
+	int status = meaning != NULL ? meaning->status : CLI_FAILURE;
 	json_t *object;
-	int status = advice_write(s, error, advice, sizeof(advice));
 
-	cli_error("%s%s%s%s%s", what, *what != '\0' ? ": " : "", has_why ? why : meaning,
-		  *advice != '\0' ? "; " : "", advice);
+	cli_error("%s%s%s%s%s", what, *what != '\0' ? ": " : "", has_why ? why : usual,
+		  advice != NULL ? "; " : "", advice != NULL ? advice : "");
 	service_report_registries(s);
 	if (!s->options->is_json)
 		return status;
-	object = json_pack("{s:b, s:s, s:s, s:s}", "ok", 0, "error", has_why ? why : meaning,
-			   "code", weft_error_name(error), "name", what);
+	object = json_pack("{s:b, s:o, s:s, s:o}", "ok", 0, "error",
+			   service_show_text(has_why ? why : usual), "code", weft_error_name(error),
+			   "name", service_show_text(what));
 	if (object != NULL)
 		json_dumpf(object, stdout, JSON_COMPACT);
 	putchar('\n');
@@ -217,81 +221,4 @@ void service_report_registries(const struct service *s)
 {
 	if (s->options->is_verbose && s->w != NULL)
 		weft_registries(s->w, registry_report, (void *)(uintptr_t)s);
-}
-
-/* ---- waiting ---- */
-
-/* Copies the address of the registry that is asked now: the first that has not failed. */
-static int asked_find(void *arg, const struct weft_registry *r)
-{
-	char *address = arg;
-
-	if (*address == '\0' || weft_registry_is_healthy(r) != 0)
-		snprintf(address, ADDRESS_SIZE, "%s", weft_registry_address(r));
-	return weft_registry_is_healthy(r) != 0;
-}
-
-static void progress_show(const struct service *s)
-{
-	char address[ADDRESS_SIZE] = "";
-
-	weft_registries(s->w, asked_find, address);
-	if (*address != '\0')
-		fprintf(stderr, "\r\033[Kweft: asking %s ...", address);
-	else
-		fputs("\r\033[Kweft: looking for a registry ...", stderr);
-	fflush(stderr);
-}
-
-void service_wait(const struct service *s, const bool *is_done)
-{
-	bool has_progress = !s->options->is_quiet && isatty(STDERR_FILENO);
-	bool is_shown = false;
-	uint64_t begin_ms = service_now_ms();
-
-	while (!*is_done) {
-		weft_wait(s->w, TURN_MS);
-		if (*is_done || !has_progress || service_now_ms() < begin_ms + PATIENCE_MS)
-			continue;
-		progress_show(s);
-		is_shown = true;
-	}
-	if (is_shown)
-		fputs("\r\033[K", stderr);
-}
-
-struct finding {
-	bool is_done;
-	int error;
-	struct weft_instances *found;
-};
-
-static void on_found(void *arg, int error, struct weft_instances *found)
-{
-	struct finding *f = arg;
-
-	*f = (struct finding){true, error, found};
-}
-
-int service_find(const struct service *s, const char *name, bool is_silent,
-		 struct weft_instances **out)
-{
-	struct finding f = {.found = NULL};
-	struct weft_find *find;
-	int error =
-		weft_find_start(s->w, name, service_timeout_ms(s, TIMEOUT_MS), on_found, &f, &find);
-
-	if (error == WEFT_OK) {
-		service_wait(s, &f.is_done);
-		error = f.error;
-	}
-	if (error == WEFT_E_NOT_FOUND && is_silent)
-		return CLI_FAILURE;
-	if (error != WEFT_OK)
-		return service_fail(s, error, name);
-	service_report_registries(s);
-	if (weft_instances_are_stale(f.found))
-		service_note(s, "%s: no registry answers; this is from before", name);
-	*out = f.found;
-	return CLI_OK;
 }

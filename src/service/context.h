@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* service/context.h - a context of libweft made of the options of the command line, and what the
- * commands on it have in common: errors that name the next step, notes, and waiting.
+ * commands on it have in common: errors that name the next step, and notes.
  *
  * One thread. */
 #pragma once
@@ -26,8 +26,13 @@ int service_open(struct service *s, const struct cli_options *options);
 
 void service_close(struct service *s);
 
+/* Returns what to do about an error of libweft, or NULL. If no registry has answered although all
+ * that are known do answer this host, `error` becomes WEFT_E_REFUSED: they do not serve the
+ * domain. */
+const char *service_advice(const struct service *s, int *error);
+
 /* Reports an error of libweft about `what`, a name: on standard error, and with --json on standard
- * output, too. Returns the exit status that it means. */
+ * output, too, with what to do about it. Returns the exit status that it means. */
 int service_fail(const struct service *s, int error, const char *what);
 
 /* Likewise, with another text than weft_error_text(). */
@@ -42,16 +47,6 @@ __attribute__((format(printf, 2, 3))) void service_detail(const struct service *
 /* Returns the milliseconds of --timeout, or `otherwise` without it; -1 for --timeout 0, unless
  * `otherwise` is less. */
 int service_timeout_ms(const struct service *s, int otherwise);
-
-/* Finds, and meanwhile shows on a terminal that it does. Writes what was found, at least one, to
- * `out`. Returns CLI_OK, or another exit status after a message; `is_silent`: without one if there
- * is nothing of that name. */
-int service_find(const struct service *s, const char *name, bool is_silent,
-		 struct weft_instances **out);
-
-/* Waits until `is_done`, which callbacks set, and meanwhile shows on a terminal which registry is
- * asked. */
-void service_wait(const struct service *s, const bool *is_done);
 
 /* Reports, with -v, which registries are known and how they are. */
 void service_report_registries(const struct service *s);

@@ -29,7 +29,9 @@
 #include "service/child.h"
 #include "service/context.h"
 #include "service/format.h"
+#include "service/input.h"
 #include "service/loop.h"
+#include "service/waiting.h"
 
 enum {
 	FILE_MODE = 0644,
@@ -60,7 +62,7 @@ struct export
 static int text_make(const struct export *x, const struct weft_instance *const *all, size_t n,
 		     char **text)
 {
-	const struct service_format_input in = {x->name, x->s.options->name, all, n};
+	const struct service_input in = {x->name, x->s.options->name, all, n};
 	size_t nbytes;
 	FILE *out = open_memstream(text, &nbytes);
 	int ret;
@@ -119,7 +121,7 @@ static int found_export(const struct export *x, const struct weft_instances *fou
 static int once_run(struct export *x)
 {
 	struct weft_instances *found;
-	int status = service_find(&x->s, x->name, false, &found);
+	int status = service_waiting_find(&x->s, x->name, false, &found);
 
 	if (status != CLI_OK)
 		return status;
@@ -298,8 +300,10 @@ static int changes_follow(struct export *x)
 		x->mask = loop.before;
 		do {
 			if (!x->is_current && service_now_ms() >= first_ms) {
-				status = service_fail_why(&x->s, WEFT_E_NO_REGISTRY, x->name, "");
-				break;
+				status = service_waiting_explain(&x->s, x->name);
+				if (status != CLI_OK)
+					break;
+				first_ms = UINT64_MAX;
 			}
 			number = service_loop_turn(&loop,
 						   left_ms(x->is_current ? x->write_ms : first_ms));
@@ -321,6 +325,8 @@ static int options_check(const struct export *x, const char *format)
 
 	if (x->format == NULL)
 		cli_error("unknown format %s: expected one of %s", format, service_format_names());
+	else if (options->name != NULL && *options->name == '\0')
+		cli_error("export: --name is empty");
 	else if (options->is_follow && options->output == NULL)
 		cli_error("export: --follow needs a file, by -o");
 	else if (options->run != NULL && !options->is_follow)

@@ -9,19 +9,10 @@
  * quoted. Knows no registry and no file; any thread. */
 #pragma once
 
-#include <stddef.h>
 #include <stdio.h>
 
 struct service_format;
-struct weft_instance;
-
-/* What is written. */
-struct service_format_input {
-	const char *name;  /* of the service, as it was asked for */
-	const char *title; /* of the backend or upstream; NULL: made of the name */
-	const struct weft_instance *const *all;
-	size_t n;
-};
+struct service_input;
 
 /* Returns the format of that name, or NULL. */
 const struct service_format *service_format_find(const char *name);
@@ -30,9 +21,8 @@ const struct service_format *service_format_find(const char *name);
 const char *service_format_names(void);
 
 /* Writes the instances. Returns 0 or -ENOMEM; errors of the stream are the caller's to look for. */
-int service_format_write(const struct service_format *f, FILE *out,
-			 const struct service_format_input *in);
+int service_format_write(const struct service_format *f, FILE *out, const struct service_input *in);
 
 /* Likewise as JSON: an object or a list, as fits the format. */
 int service_format_write_json(const struct service_format *f, FILE *out,
-			      const struct service_format_input *in);
+			      const struct service_input *in);

@@ -16,12 +16,18 @@ int service_loop_begin(struct service_loop *l, const struct service *service, bo
 {
 	static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
 	static const int more[] = {SIGQUIT, SIGUSR1, SIGUSR2};
+	const struct sigaction usual = {.sa_handler = SIG_DFL};
+	struct sigaction hangup;
 	sigset_t set;
 
 	*l = (struct service_loop){.service = service};
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof(ending) / sizeof(*ending); i++)
 		sigaddset(&set, ending[i]);
+	/* nohup(1) has it ignored; a child whose end is ignored cannot be waited for. */
+	if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler == SIG_IGN)
+		sigdelset(&set, SIGHUP);
+	sigaction(SIGCHLD, &usual, NULL);
 	for (size_t i = 0; has_child && i < sizeof(more) / sizeof(*more); i++)
 		sigaddset(&set, more[i]);
 	sigprocmask(SIG_BLOCK, &set, &l->before);

@@ -14,7 +14,6 @@
 
 #include "service/register.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,18 +25,16 @@
 
 #include "cli/cli.h"
 #include "cli/error.h"
-#include "cli/form.h"
 #include "control/command.h"
 #include "service/child.h"
 #include "service/context.h"
 #include "service/loop.h"
+#include "service/settings.h"
+#include "service/show.h"
 
 enum {
 	COMMAND_MS = 5000, /* after which a command starts without a registration */
 	REMOVAL_MS = 6000, /* until a removal is given up */
-	LEASE_MIN_S = 5,
-	LEASE_MAX_S = 7 * 86400,
-	NUMBER_MAX = 65535,
 };
 
 struct registering {
@@ -49,125 +46,7 @@ struct registering {
 	int error; /* of a refusal before the first success */
 	char refusal[512], last[512];
 	pid_t child; /* 0: there is none now */
-	int child_status;
 };
-
-/* ---- what is registered ---- */
-
-/* Reads a number of an option or argument. Returns -1 after a message. */
-static int number_parse(const char *what, const char *text)
-{
-	char *end;
-	unsigned long number;
-
-	errno = 0;
-	number = strtoul(text, &end, 10);
-	if (errno == 0 && end != text && *end == '\0' && *text != '-' && number <= NUMBER_MAX)
-		return (int)number;
-	cli_error("invalid %s \"%s\": expected a number from 0 to %d", what, text, NUMBER_MAX);
-	return -1;
-}
-
-/* Adds `key=value` or `key`. */
-static int pair_add(struct weft_registration *r, const char *pair)
-{
-	const char *equals = strchr(pair, '=');
-	char *key = equals != NULL ? strndup(pair, (size_t)(equals - pair)) : strdup(pair);
-	int error = WEFT_E_MEMORY;
-
-	if (key != NULL)
-		error = weft_registration_set_txt(r, key, equals != NULL ? equals + 1 : NULL,
-						  equals != NULL ? strlen(equals + 1) : 0);
-	free(key);
-	return error;
-}
-
-static int subtypes_add(struct weft_registration *r, const char *list)
-{
-	int error = WEFT_OK;
-
-	while (error == WEFT_OK && *list != '\0') {
-		size_t n = strcspn(list, ",");
-		char *subtype = strndup(list, n);
-
-		error = subtype != NULL ? weft_registration_add_subtype(r, subtype) : WEFT_E_MEMORY;
-		free(subtype);
-		list += n + (list[n] == ',');
-	}
-	return error;
-}
-
-static int addresses_set(struct weft_registration *r, const struct cli_options *options)
-{
-	char *text = NULL;
-	size_t nbytes;
-	FILE *out = open_memstream(&text, &nbytes);
-	int error;
-
-	if (out == NULL)
-		return WEFT_E_MEMORY;
-	for (unsigned i = 0; i < options->naddresses; i++)
-		fprintf(out, "%s%s", i > 0 ? " " : "", options->addresses[i]);
-	error = fclose(out) == 0 ? weft_registration_set_addresses(r, text) : WEFT_E_MEMORY;
-	free(text);
-	return error;
-}
-
-/* Sets what options that `register` and `node register` share are for. */
-static int common_set(struct registering *g)
-{
-	const struct cli_options *options = g->s.options;
-	int error = WEFT_OK;
-	uint64_t lease_s;
-
-	if (options->lease != NULL) {
-		if (!cli_form_duration_parse(&lease_s, "lease", options->lease, LEASE_MIN_S,
-					     LEASE_MAX_S))
-			return CLI_USAGE;
-		error = weft_registration_set_lease(g->r, (uint32_t)lease_s);
-	}
-	if (error == WEFT_OK && options->naddresses > 0)
-		error = addresses_set(g->r, options);
-	return error == WEFT_OK ? CLI_OK : service_fail(&g->s, error, "");
-}
-
-/* Reads --priority and --weight. Returns CLI_OK, or CLI_USAGE after a message. */
-static int srv_set(struct registering *g)
-{
-	const struct cli_options *options = g->s.options;
-	int priority = options->priority != NULL ? number_parse("priority", options->priority) : 0;
-	int weight = options->weight != NULL ? number_parse("weight", options->weight) : 0;
-
-	if (priority < 0 || weight < 0)
-		return CLI_USAGE;
-	weft_registration_set_srv(g->r, (uint16_t)priority, (uint16_t)weight);
-	return CLI_OK;
-}
-
-static int service_set(struct registering *g, int npairs, char **pairs)
-{
-	const struct cli_options *options = g->s.options;
-	int error = WEFT_OK, status = srv_set(g);
-
-	if (status == CLI_OK)
-		status = common_set(g);
-	if (status != CLI_OK)
-		return status;
-	for (int i = 0; i < npairs; i++) {
-		error = pair_add(g->r, pairs[i]);
-		if (error != WEFT_OK)
-			return service_fail(&g->s, error, pairs[i]);
-	}
-	if (options->id != NULL)
-		error = weft_registration_set_id(g->r, options->id);
-	if (error == WEFT_OK && options->host != NULL)
-		error = weft_registration_set_host(g->r, options->host);
-	if (error == WEFT_OK && options->subtype != NULL)
-		error = subtypes_add(g->r, options->subtype);
-	if (error == WEFT_OK && options->is_renamed)
-		error = weft_registration_set_conflict(g->r, WEFT_CONFLICT_RENAME);
-	return error == WEFT_OK ? CLI_OK : service_fail(&g->s, error, "");
-}
 
 /* ---- events ---- */
 
@@ -181,7 +60,7 @@ static void event_show(struct registering *g, const char *event, const char *why
 					   (int)lease_s);
 
 		if (why != NULL)
-			json_object_set_new(object, "why", json_string(why));
+			json_object_set_new(object, "why", service_show_text(why));
 		json_dumpf(object, g->out, JSON_COMPACT);
 		fputc('\n', g->out);
 		json_decref(object);
@@ -204,6 +83,8 @@ static bool is_final(int error)
 /* Takes a failure: it is reported when it is another one than the last. */
 static void failure_take(struct registering *g, int error, const char *text)
 {
+	const char *advice;
+
 	if (text == NULL || *text == '\0')
 		text = weft_strerror(error);
 	if (!g->was_done && is_final(error)) {
@@ -216,7 +97,9 @@ static void failure_take(struct registering *g, int error, const char *text)
 	snprintf(g->last, sizeof(g->last), "%s", text);
 	if (g->s.options->is_json)
 		event_show(g, "failed", text);
-	cli_error("%s: not registered: %s; trying again", weft_registration_name(g->r), text);
+	advice = service_advice(&g->s, &error);
+	cli_error("%s: not registered: %s; %s%strying again", weft_registration_name(g->r), text,
+		  advice != NULL ? advice : "", advice != NULL ? " " : "");
 }
 
 static void on_event(void *arg, enum weft_registration_event event, int error, const char *text)
@@ -389,7 +272,7 @@ int service_register(const struct cli_command *command, const struct cli_options
 		     int nargs, char **args)
 {
 	struct registering g = {.out = options->program != NULL ? stderr : stdout};
-	int port = number_parse("port", args[2]), status, error;
+	int port = service_settings_port(args[2]), status, error;
 
 	status = port < 0 ? CLI_USAGE : program_check(command, options);
 	if (status == CLI_OK)
@@ -400,7 +283,7 @@ int service_register(const struct cli_command *command, const struct cli_options
 	if (error != WEFT_OK)
 		status = service_fail(&g.s, error, args[0]);
 	else
-		status = service_set(&g, nargs - 3, args + 3);
+		status = service_settings_all(&g.s, g.r, nargs - 3, args + 3);
 	if (status == CLI_OK)
 		status = registration_keep(&g);
 	weft_registration_free(g.r);
@@ -422,7 +305,7 @@ int service_register_node(const struct cli_command *command, const struct cli_op
 	if (error != WEFT_OK)
 		status = service_fail(&g.s, error, nargs > 0 ? args[0] : "node");
 	else
-		status = common_set(&g);
+		status = service_settings_common(&g.s, g.r);
 	if (status == CLI_OK)
 		status = registration_keep(&g);
 	weft_registration_free(g.r);

@@ -156,7 +156,7 @@ char *service_show_txt(const struct weft_instance *i, const char *between)
 
 /* ---- JSON ---- */
 
-static json_t *text_to_json(const char *text)
+json_t *service_show_text(const char *text)
 {
 	return cli_text_is_shown(text, strlen(text)) ? json_string(text)
 						     : cli_text_to_json(text, strlen(text));
@@ -200,11 +200,11 @@ json_t *service_show_json(const struct weft_instance *i)
 	char *label = service_show_label(i);
 	json_t *object = json_object();
 
-	json_object_set_new(object, "instance", text_to_json(weft_instance_name(i)));
+	json_object_set_new(object, "instance", service_show_text(weft_instance_name(i)));
 	json_object_set_new(object, "name", json_string(label != NULL ? label : ""));
-	json_object_set_new(object, "type", text_to_json(weft_instance_type(i)));
-	json_object_set_new(object, "domain", text_to_json(weft_instance_domain(i)));
-	json_object_set_new(object, "target", text_to_json(weft_instance_host(i)));
+	json_object_set_new(object, "type", service_show_text(weft_instance_type(i)));
+	json_object_set_new(object, "domain", service_show_text(weft_instance_domain(i)));
+	json_object_set_new(object, "target", service_show_text(weft_instance_host(i)));
 	json_object_set_new(object, "port", json_integer(weft_instance_port(i)));
 	json_object_set_new(object, "priority", json_integer(weft_instance_priority(i)));
 	json_object_set_new(object, "weight", json_integer(weft_instance_weight(i)));

@@ -39,6 +39,9 @@ char *service_show_host_port(const struct weft_instance *i);
 char *service_show_addresses(const struct weft_instance *i, const char *between);
 char *service_show_txt(const struct weft_instance *i, const char *between);
 
+/* Returns a text as it is, or with escapes if it is not printable UTF-8. */
+json_t *service_show_text(const char *text);
+
 /* Returns all of the instance, in the fields of weft-service(1). */
 json_t *service_show_json(const struct weft_instance *i);
 

@@ -30,6 +30,7 @@
 #include "service/connect.h"
 #include "service/export.h"
 #include "service/register.h"
+#include "service/resolve.h"
 #include "setup/setup.h"
 #include "tool/backup.h"
 #include "tool/cert.h"

@@ -98,6 +98,8 @@ def test_what_is_not_there_fails_with_1(registry):
     assert done.returncode == 1
     answer = json.loads(done.stdout)
     assert (answer["ok"], answer["code"]) == (False, "WEFT_E_NOT_FOUND")
+    done = registry.weft("-j", "resolve", b"\xff." + TYPE.encode(), errors="replace")
+    assert done.returncode == 1 and json.loads(done.stdout)["name"] == f"\\255.{TYPE}"
 
 
 @pytest.mark.parametrize("args", [["resolve", TYPE], ["browse", TYPE, "-t"], ["browse"],
@@ -110,6 +112,19 @@ def test_a_registry_that_does_not_answer_is_3(registry, args):
     assert done.stderr.startswith("weft: ")
     done = registry.weft("-j", *args, "--timeout", "1")
     assert done.returncode == 3 and json.loads(done.stdout)["code"] == "WEFT_E_NO_REGISTRY"
+
+
+@pytest.mark.parametrize("args", [["resolve", "_http._tcp"], ["browse", "_http._tcp"], ["browse"],
+                                  ["browse", "-a"], ["connect", "_http._tcp"],
+                                  ["export", "env", "_http._tcp"],
+                                  ["export", "env", "_http._tcp", "--follow", "-o", "file"],
+                                  ["register", "web", "_http._tcp", "80"],
+                                  ["unregister", "web._http._tcp"]])
+def test_a_registry_that_does_not_serve_the_domain_is_1(registry, args):
+    done = registry.weft("-j", *args, "--domain", "example.org", "--timeout", "2")
+    assert done.returncode == 1, done.stderr
+    assert "does the registry serve this domain" in done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["code"] == "WEFT_E_REFUSED"
 
 
 def test_the_options_name_registry_and_domain(registry):
@@ -140,7 +155,9 @@ def test_verbose_names_the_registry(registry):
     (["browse", "-a", TYPE], "not both"),
     (["register", "web", "_http._tcp"], "usage: weft register NAME TYPE PORT"),
     (["register", "web", "_http._tcp", "many"], "invalid port \"many\""),
-    (["register", "web", "_http._tcp", "0"], ""),
+    (["register", "web", "_http._tcp", "0"], "expected a number from 1 to 65535"),
+    (["register", "web", "_http", "80"], "\"_http\" is not a service type"),
+    (["register", "web", "_http._tcp", "80", "-a", "n1"], "invalid address \"n1\""),
     (["register", "web", "_http._tcp", "80", "=x"], ""),
     (["register", "web", "_http._tcp", "80", "--weight", "70000"], "invalid weight"),
     (["register", "web", "_http._tcp", "80", "--"], "no command after --"),
@@ -148,6 +165,7 @@ def test_verbose_names_the_registry(registry):
     (["export", "bogus", TYPE], "unknown format bogus: expected one of hosts"),
     (["export", "hosts", TYPE, "--follow"], "--follow needs a file"),
     (["export", "hosts", TYPE, "--run", "x"], "--run needs --follow"),
+    (["export", "nginx", TYPE, "--name", ""], "--name is empty"),
     (["resolve", TYPE, "--registry", "::::"], ""),
 ])
 def test_wrong_usage_is_2(registry, args, complaint):
@@ -435,6 +453,14 @@ def test_suspect_hides_an_instance(registry):
     assert done.returncode == 0, done.stderr
     shown = registry.weftd.json("service", "show", f"web-1.{TYPE}")
     assert "suspect" in json.dumps(shown)
+
+
+@pytest.mark.parametrize("command", [["suspect"], ["unregister"], ["drain"], ["undrain"]])
+def test_a_change_of_what_is_not_there_is_a_failure(registry, command):
+    registry.register("web-1", 80, "192.0.2.1")
+    done = registry.weft("-j", *command, f"wbe-1.{TYPE}", "--registry", registry.where)
+    assert done.returncode == 1 and "weft browse" in done.stderr
+    assert json.loads(done.stdout)["code"] == "WEFT_E_NOT_FOUND"
 
 
 # ---- the pages ----

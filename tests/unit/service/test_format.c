@@ -2,6 +2,7 @@
 /* Copyright (c) 2026 The weft authors */
 
 #include "service/format.h"
+#include "service/input.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,10 +61,10 @@ static const struct weft_instance homeless = {
 };
 
 static const struct weft_instance *const several[] = {&web_2, &draining, &web_1, &homeless};
-static const struct service_format_input input = {TYPE, NULL, several, 4};
+static const struct service_input input = {TYPE, NULL, several, 4};
 
 /* Writes the input, as JSON if that is wanted; the caller frees the text. */
-static char *written(const char *format, const struct service_format_input *in, bool is_json)
+static char *written(const char *format, const struct service_input *in, bool is_json)
 {
 	const struct service_format *f = service_format_find(format);
 	char *text = NULL;
@@ -79,7 +80,7 @@ static char *written(const char *format, const struct service_format_input *in, 
 	return text;
 }
 
-static void writes(const char *format, const struct service_format_input *in, const char *expected)
+static void writes(const char *format, const struct service_input *in, const char *expected)
 {
 	char *text = written(format, in, false);
 
@@ -101,11 +102,34 @@ static void a_host_that_would_be_more_than_a_word_is_left_out(void **state)
 {
 	struct weft_instance bad = web_1;
 	const struct weft_instance *all[] = {&bad};
-	const struct service_format_input in = {TYPE, NULL, all, 1};
+	const struct service_input in = {TYPE, NULL, all, 1};
 
 	(void)state;
 	bad.host = "a\\032b#c.";
 	writes("hosts", &in, "# written by weft export hosts " TYPE "; changes are lost\n");
+}
+
+static void instances_of_one_name_are_several_servers(void **state)
+{
+	struct weft_instance one = web_1, other = web_1, hosts[2] = {web_1, web_1};
+	const struct weft_instance *all[] = {&one, &other, &hosts[0], &hosts[1]};
+	const struct service_input in = {TYPE, NULL, all, 4};
+	char *text;
+
+	(void)state;
+	other.port = 9090;
+	for (size_t i = 0; i < 2; i++) {
+		hosts[i].name = "_sip._tcp.lab.cloud.";
+		hosts[i].label = "";
+		hosts[i].port = (uint16_t)(5060 + i);
+	}
+	hosts[0].host = hosts[1].host = "h_1.lab.cloud.";
+	text = written("haproxy", &in, false);
+	assert_non_null(strstr(text, "    server web-1 10.0.0.11:8080 "));
+	assert_non_null(strstr(text, "    server web-1.2 10.0.0.11:9090 "));
+	assert_non_null(strstr(text, "    server h_5f1.lab.cloud.:5060 10.0.0.11:5060 "));
+	assert_non_null(strstr(text, "    server h_5f1.lab.cloud.:5061 10.0.0.11:5061 "));
+	free(text);
 }
 
 static void haproxy_has_weights_backups_and_drains(void **state)
@@ -133,7 +157,7 @@ static void nginx_has_weights_backups_and_drains(void **state)
 
 static void the_block_has_the_name_that_is_wanted(void **state)
 {
-	const struct service_format_input in = {TYPE, "my web;", NULL, 0};
+	const struct service_input in = {TYPE, "my web;", NULL, 0};
 
 	(void)state;
 	writes("haproxy", &in,
@@ -149,7 +173,7 @@ static void weights_keep_their_proportion_within_what_haproxy_takes(void **state
 {
 	struct weft_instance heavy = web_1, light = web_2, none = draining;
 	const struct weft_instance *all[] = {&heavy, &light, &none};
-	const struct service_format_input in = {TYPE, NULL, all, 3};
+	const struct service_input in = {TYPE, NULL, all, 3};
 	char *text;
 
 	(void)state;
@@ -181,7 +205,7 @@ static void no_two_labels_become_the_same_name(void **state)
 	enum { COUNT = sizeof(labels) / sizeof(*labels) };
 	struct weft_instance instances[COUNT];
 	const struct weft_instance *all[COUNT];
-	const struct service_format_input in = {TYPE, NULL, all, COUNT};
+	const struct service_input in = {TYPE, NULL, all, COUNT};
 	char *text;
 
 	(void)state;
@@ -233,7 +257,7 @@ static void prometheus_gets_a_target_for_each_instance(void **state)
 static void variables_are_quoted_and_numbered(void **state)
 {
 	const struct weft_instance *all[] = {&web_1, &homeless};
-	const struct service_format_input in = {TYPE, NULL, all, 2};
+	const struct service_input in = {TYPE, NULL, all, 2};
 	char *text = written("env", &in, false);
 
 	(void)state;
@@ -253,7 +277,7 @@ static void a_value_with_control_characters_is_no_variable(void **state)
 {
 	struct weft_instance bad = web_1;
 	const struct weft_instance *all[] = {&bad};
-	const struct service_format_input in = {TYPE, NULL, all, 1};
+	const struct service_input in = {TYPE, NULL, all, 1};
 	char *text;
 
 	(void)state;
@@ -292,6 +316,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hosts_has_each_address_of_a_host_once),
 		cmocka_unit_test(a_host_that_would_be_more_than_a_word_is_left_out),
+		cmocka_unit_test(instances_of_one_name_are_several_servers),
 		cmocka_unit_test(haproxy_has_weights_backups_and_drains),
 		cmocka_unit_test(nginx_has_weights_backups_and_drains),
 		cmocka_unit_test(the_block_has_the_name_that_is_wanted),
