@@ -3,8 +3,6 @@
 
 #include "doctor/doctor.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,86 +11,23 @@
 #include "cli/cli.h"
 #include "cli/error.h"
 #include "cli/output.h"
+#include "doctor/delegation.h"
 #include "doctor/show.h"
 #include "doctor/visit.h"
 #include "locate/list.h"
 #include "locate/locate.h"
 #include "resolve/conf.h"
+#include "setup/known.h"
 
 enum {
 	LIMIT_S = 5,
 	LIMIT_MAX_S = 600,
 	LOCATE_PERCENT = 40,  /* of the time, to find the registries */
+	DELEGATION_ENDS = 60, /* likewise, when they are found by NS records if there are none */
 	LIBRARY_PERCENT = 20, /* likewise, for what libweft finds */
 };
 
 static const char resolv_conf[] = "/etc/resolv.conf";
-
-/* The registries, as locate finds them. */
-struct known {
-	struct resolve_events events;
-	struct locate *locate;
-	struct locate_waiter waiter;
-	bool is_known;
-};
-
-static void on_known(void *arg, int error, uint64_t now_ms)
-{
-	struct known *k = arg;
-
-	(void)error;
-	(void)now_ms;
-	k->is_known = true;
-}
-
-/* Waits until registries are known, or are known to be none. */
-static void known_wait(struct known *k, uint64_t limit_ms)
-{
-	uint64_t now_ms = base_clock_steady_us() / 1000, end_ms = now_ms + limit_ms;
-
-	k->waiter = (struct locate_waiter){.on_known = on_known, .arg = k};
-	locate_wait(k->locate, &k->waiter);
-	while (!k->is_known && now_ms < end_ms) {
-		struct pollfd waits = {.fd = k->events.fd, .events = POLLIN};
-		uint64_t due_ms = resolve_events_deadline(&k->events);
-
-		due_ms = due_ms < end_ms ? due_ms : end_ms;
-		poll(&waits, 1, due_ms > now_ms ? (int)(due_ms - now_ms) : 0);
-		now_ms = base_clock_steady_us() / 1000;
-		resolve_events_run(&k->events, now_ms);
-	}
-	locate_wait_end(k->locate, &k->waiter);
-}
-
-/* Begins to know. Returns an exit status. */
-static int known_init(struct known *k, const struct cli_options *o)
-{
-	const struct locate_settings settings = {
-		.registry = o->registry,
-		.domain = o->domain,
-		.config = o->config,
-		.key_file = o->key_file,
-	};
-	struct base_error error = {0};
-	int ret;
-
-	*k = (struct known){0};
-	ret = resolve_events_init(&k->events);
-	if (ret == 0) {
-		ret = locate_new(&k->locate, &k->events, &settings, &error);
-		if (ret == 0)
-			return CLI_OK;
-		resolve_events_fini(&k->events);
-	}
-	cli_error("%s", error.text[0] != '\0' ? error.text : strerror(-ret));
-	return ret == -EINVAL ? CLI_USAGE : CLI_FAILURE;
-}
-
-static void known_fini(struct known *k)
-{
-	locate_free(k->locate);
-	resolve_events_fini(&k->events);
-}
 
 /* ---- hops ---- */
 
@@ -130,10 +65,33 @@ static void registries_add(struct doctor_visit *v, const struct locate *l)
 	const struct locate_registry *all = locate_registries(l, &n);
 
 	for (size_t i = 0; i < n && v->nregistries < DOCTOR_REGISTRIES_MAX; i++)
-		if (strcmp(all[i].source, resolv_conf) != 0)
+		if (!setup_known_is_resolver(&all[i]))
 			doctor_hop_make(&v->registries[v->nregistries++], DOCTOR_REGISTRY,
 					&all[i].endpoint,
 					all[i].transport == LOCATE_TLS ? DOCTOR_TLS : DOCTOR_UDP);
+}
+
+/* Finds the registries by the zone's NS records, if nothing else names one. Returns an exit
+ * status. */
+static int registries_find(struct doctor_visit *v, const struct cli_options *o,
+			   const struct setup_known *k, uint64_t deadline_ms)
+{
+	char text[DNS_NAME_TEXT_MAX], why[DOCTOR_TEXT_MAX];
+	const char *missing =
+		o->registry != NULL ? setup_known_missing(k, o->registry, text) : NULL;
+
+	if (missing != NULL) {
+		cli_error("--registry: no address is found for the host \"%s\"; name an address",
+			  missing);
+		return CLI_NO_SERVER;
+	}
+	doctor_delegation_find(v, deadline_ms, why);
+	if (v->nregistries > 0)
+		return CLI_OK;
+	cli_error("no registry is known, and %s; name it with --registry ADDRESS[@PORT], "
+		  "WEFT_REGISTRY or in client.conf",
+		  why);
+	return CLI_NO_SERVER;
 }
 
 /* Completes the name with the domain, unless it ends with that or with a dot. */
@@ -170,7 +128,7 @@ static int show(const struct doctor_visit *v, const struct cli_options *o)
 }
 
 /* Visits with the registries known. Returns an exit status. */
-static int visit(struct doctor_visit *v, const struct cli_options *o, struct known *k,
+static int visit(struct doctor_visit *v, const struct cli_options *o, struct setup_known *k,
 		 const char *name)
 {
 	uint64_t limit_ms = (uint64_t)(o->has_limit ? o->limit_s : LIMIT_S) * 1000;
@@ -187,7 +145,7 @@ static int visit(struct doctor_visit *v, const struct cli_options *o, struct kno
 		}
 		given = domain;
 	}
-	known_wait(k, limit_ms * LOCATE_PERCENT / 100);
+	setup_known_wait(k, limit_ms * LOCATE_PERCENT / 100);
 	if (!name_read(wire, name, given != NULL ? given : locate_domain(k->locate))) {
 		cli_error("invalid name \"%s\"", name);
 		return CLI_USAGE;
@@ -198,9 +156,9 @@ static int visit(struct doctor_visit *v, const struct cli_options *o, struct kno
 	if (status != CLI_OK)
 		return status;
 	if (v->nregistries == 0) {
-		cli_error("no registry is known; name it with --registry ADDRESS[@PORT], "
-			  "WEFT_REGISTRY or in client.conf");
-		return CLI_NO_SERVER;
+		status = registries_find(v, o, k, begin_ms + limit_ms * DELEGATION_ENDS / 100);
+		if (status != CLI_OK)
+			return status;
 	}
 	v->key = locate_key(k->locate);
 	v->has_system = o->resolver == NULL;
@@ -218,7 +176,7 @@ int doctor_run(const struct cli_command *command, const struct cli_options *opti
 	       char **args)
 {
 	struct doctor_visit *v = calloc(1, sizeof(*v));
-	struct known k;
+	struct setup_known k;
 	int status;
 
 	(void)command;
@@ -236,10 +194,10 @@ int doctor_run(const struct cli_command *command, const struct cli_options *opti
 		cli_error("out of memory");
 		status = CLI_FAILURE;
 	} else {
-		status = known_init(&k, options);
+		status = setup_known_init(&k, options);
 		if (status == CLI_OK) {
 			status = visit(v, options, &k, args[0]);
-			known_fini(&k);
+			setup_known_fini(&k);
 		}
 		doctor_visit_fini(v);
 	}

@@ -4,13 +4,13 @@
 #include "doctor/library.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "dns/type.h"
 #include "find/find.h"
+#include "setup/known.h"
 
 enum { ANY_PORT = 9 }; /* of a host, whose addresses alone count: discard */
 
@@ -51,15 +51,8 @@ static void wait_done(const struct finding_out *o, struct resolve_events *events
 {
 	uint64_t now_ms = base_clock_steady_us() / 1000;
 
-	while (!o->is_done && now_ms < deadline_ms) {
-		struct pollfd waits = {.fd = events->fd, .events = POLLIN};
-		uint64_t due_ms = resolve_events_deadline(events);
-
-		due_ms = due_ms < deadline_ms ? due_ms : deadline_ms;
-		poll(&waits, 1, due_ms > now_ms ? (int)(due_ms - now_ms) : 0);
-		now_ms = base_clock_steady_us() / 1000;
-		resolve_events_run(events, now_ms);
-	}
+	while (!o->is_done && now_ms < deadline_ms)
+		now_ms = setup_known_turn(events, deadline_ms);
 }
 
 void doctor_library_run(struct doctor_library *l, struct resolve_events *events,

@@ -4,6 +4,7 @@ libdoctor_a_SOURCES =
 libdoctor_a_SOURCES += %D%/child.c %D%/child.h
 libdoctor_a_SOURCES += %D%/compare.c %D%/compare.h
 libdoctor_a_SOURCES += %D%/contact.c %D%/contact.h
+libdoctor_a_SOURCES += %D%/delegation.c %D%/delegation.h
 libdoctor_a_SOURCES += %D%/doctor.c %D%/doctor.h
 libdoctor_a_SOURCES += %D%/finding.c %D%/finding.h
 libdoctor_a_SOURCES += %D%/hop.h

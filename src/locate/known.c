@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/address.h"
 
@@ -47,6 +48,7 @@ void locate_known_add(struct locate_known *all, const struct resolve_endpoint *e
 	r->endpoint.is_stream = transport != LOCATE_UDP;
 	if (!r->endpoint.is_tls)
 		r->endpoint.name[0] = '\0'; /* which is for certificates */
+	strcpy(r->host, endpoint->name);
 	snprintf(r->source, sizeof(r->source), "%s", source);
 	if (find(all, &r->endpoint) == NULL)
 		all->n++;

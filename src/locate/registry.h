@@ -35,4 +35,5 @@ struct locate_registry {
 	struct locate_refusals questions, updates;
 	unsigned rank;			/* in the order of the source, from 0 */
 	char source[LOCATE_SOURCE_MAX]; /* where it is known from, for people */
+	char host[256];			/* whose address it is, without final dot; "": not known */
 };

@@ -1,14 +1,44 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* setup/known.h - the domain and the registries that this host knows already. One thread. */
+/* setup/known.h - the registries and the domain that a command finds, as programs find them.
+ *
+ * Waits, but no longer than it is given. Writes messages to standard error. One thread. */
 #pragma once
 
-#include "setup/snippet.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "locate/locate.h"
 
 struct cli_options;
 
-/* Adds to the wish what the command line lacks: the domain, first, and the registries. Those that
- * are known only because this host's resolver is asked for them do not count: it would ask itself.
- * Returns an exit status, after a message unless it is CLI_OK. */
-int setup_known_add(struct setup_wish *w, const struct cli_options *options);
+struct setup_known {
+	struct resolve_events events;
+	struct locate *locate;
+
+	/* private */
+	struct locate_waiter waiter;
+	bool is_known;
+};
+
+/* Reads the options, the environment and the files. Returns an exit status, after a message unless
+ * it is CLI_OK; then setup_known_fini is owed. */
+int setup_known_init(struct setup_known *k, const struct cli_options *options);
+
+void setup_known_fini(struct setup_known *k);
+
+/* Waits until registries are known, or are known to be none, at most `limit_ms`. */
+void setup_known_wait(struct setup_known *k, uint64_t limit_ms);
+
+/* Waits for events, at most until `deadline_ms` on the steady clock, and runs them. Returns the time
+ * then. */
+uint64_t setup_known_turn(struct resolve_events *events, uint64_t deadline_ms);
+
+/* Returns whether it is known only because nothing else is: a resolver of this host. */
+bool setup_known_is_resolver(const struct locate_registry *r);
+
+/* Returns the first host of a list of registries of which no address is known, as text in `out`, or
+ * NULL. */
+const char *setup_known_missing(const struct setup_known *k, const char *list,
+				char out[static DNS_NAME_TEXT_MAX]);

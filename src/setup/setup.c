@@ -16,8 +16,8 @@
 #include "cli/cli.h"
 #include "cli/error.h"
 #include "cli/output.h"
+#include "setup/complete.h"
 #include "setup/detect.h"
-#include "setup/known.h"
 #include "setup/place.h"
 #include "setup/snippet.h"
 
@@ -101,13 +101,9 @@ static int wish_read(struct setup *s)
 		cli_error("--domain: %s", why);
 		return CLI_USAGE;
 	}
-	if (o->registry != NULL && setup_wish_add_registries(&s->wish, o->registry, why) != 0) {
-		cli_error("--registry: %s", why);
-		return CLI_USAGE;
-	}
 	/* To remove files it is enough to know their names. */
-	if (o->domain == NULL || (o->registry == NULL && !o->is_remove)) {
-		int status = setup_known_add(&s->wish, o);
+	if (o->domain == NULL || !o->is_remove) {
+		int status = setup_wish_complete(&s->wish, o);
 
 		if (status != CLI_OK)
 			return status;

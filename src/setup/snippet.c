@@ -108,28 +108,24 @@ int setup_wish_add_reverse(struct setup_wish *w, const char *prefix, char why[st
 	return setup_wish_add_zone(w, name, why);
 }
 
-int setup_wish_add_registries(struct setup_wish *w, const char *list,
-			      char why[static SETUP_WHY_MAX])
+/* Returns whether a file can have this in a comment: a host's name, and no line's end. */
+static bool is_plain(const char *host)
 {
-	static const char between[] = " \t\n,";
-	const size_t before = w->nregistries;
+	for (const char *c = host; *c != '\0'; c++)
+		if (!isalnum((unsigned char)*c) && strchr("-_.", *c) == NULL)
+			return false;
+	return strlen(host) < SETUP_ZONE_SIZE;
+}
 
-	for (const char *at = list + strspn(list, between); *at != '\0';) {
-		char text[BASE_ADDRESS_TEXT_MAX];
-		size_t n = strcspn(at, between);
-
-		snprintf(text, sizeof(text), "%.*s", (int)n, at);
-		if (w->nregistries == SETUP_REGISTRIES_MAX)
-			return fail(why, "too many registries: no room for", text);
-		if (n >= sizeof(text) ||
-		    base_address_from_text(&w->registries[w->nregistries], text, DNS_PORT) != 0) {
-			w->nregistries = before;
-			return fail(why, "not an address[@port]:", text);
-		}
-		w->nregistries++;
-		at += n + strspn(at + n, between);
-	}
-	return w->nregistries > before ? 0 : fail(why, "no address in", list);
+int setup_wish_add_registry(struct setup_wish *w, const struct sockaddr_storage *address,
+			    const char *host, char why[static SETUP_WHY_MAX])
+{
+	if (w->nregistries == SETUP_REGISTRIES_MAX)
+		return fail(why, "too many registries: no room for", host);
+	w->registries[w->nregistries] = *address;
+	strcpy(w->hosts[w->nregistries], is_plain(host) ? host : "");
+	w->nregistries++;
+	return 0;
 }
 
 /* ---- addresses, as each resolver writes them ---- */
@@ -266,6 +262,18 @@ static const char *const reloads[SETUP_RESOLVERS][SETUP_COMMANDS_MAX] = {
 	[SETUP_NETWORKMANAGER] = {"nmcli general reload conf", "nmcli general reload dns-full"},
 };
 
+/* Writes which host each address is of: the resolver gets addresses, which may change. */
+static void hosts_write(FILE *out, char comment, const struct setup_wish *w)
+{
+	for (size_t i = 0; i < w->nregistries; i++) {
+		struct parts p = parts_of(&w->registries[i]);
+
+		if (w->hosts[i][0] != '\0')
+			fprintf(out, "%c %s%s is %s, as this was made.\n", comment, p.address,
+				p.scope, w->hosts[i]);
+	}
+}
+
 /* Writes the text of a file. Returns it, to be freed, or NULL. */
 static char *text_make(size_t row, const struct setup_wish *wish)
 {
@@ -276,6 +284,7 @@ static char *text_make(size_t row, const struct setup_wish *wish)
 	if (out == NULL)
 		return NULL;
 	fprintf(out, "%c%s", files[row].comment, mark);
+	hosts_write(out, files[row].comment, wish);
 	files[row].write(out, wish);
 	if (fclose(out) == 0)
 		return text;

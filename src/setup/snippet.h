@@ -34,6 +34,7 @@ struct setup_wish {
 	char zones[SETUP_ZONES_MAX][SETUP_ZONE_SIZE]; /* the domain first; without final dot */
 	size_t nzones;
 	struct sockaddr_storage registries[SETUP_REGISTRIES_MAX]; /* with the port */
+	char hosts[SETUP_REGISTRIES_MAX][SETUP_ZONE_SIZE]; /* of these, when it was made; or "" */
 	size_t nregistries;
 };
 
@@ -69,10 +70,10 @@ int setup_wish_add_zone(struct setup_wish *w, const char *name, char why[static 
 int setup_wish_add_reverse(struct setup_wish *w, const char *prefix,
 			   char why[static SETUP_WHY_MAX]);
 
-/* Adds registries, a list of `address[@port]` with blanks or commas between. Returns what
- * setup_wish_add_zone does. */
-int setup_wish_add_registries(struct setup_wish *w, const char *list,
-			      char why[static SETUP_WHY_MAX]);
+/* Adds a registry by its address with the port, and the host that has it, "" if that is not known.
+ * Returns what setup_wish_add_zone does. */
+int setup_wish_add_registry(struct setup_wish *w, const struct sockaddr_storage *address,
+			    const char *host, char why[static SETUP_WHY_MAX]);
 
 /* Makes the snippet. Returns 0 with texts for setup_snippet_fini, or -ENOMEM with none. */
 int setup_snippet_init(struct setup_snippet *s, enum setup_resolver resolver,

@@ -151,3 +151,74 @@ def test_a_bus_that_does_not_answer_does_not_keep_the_doctor(host, served, tmp_p
             assert hanging not in path.read_bytes(), path
         except OSError:
             continue
+
+
+# ---- registries by NS records ----
+
+def test_the_ns_records_name_the_registry_that_nothing_else_names(host, served):
+    answer = doctor(host, "n1.nodes.lab.cloud", registry=None)
+    assert (answer["status"], answer["zone"]) == (0, "lab.cloud."), answer
+    assert {finding["what"]: finding["text"] for finding in answer["findings"]} == \
+        {"delegated": "is known only by the NS records of lab.cloud."}
+    assert answer["hops"][0]["hop"] == "registry 127.0.0.1@53" and answer["hops"][0]["ok"]
+
+
+@pytest.mark.parametrize("zone, text, message", [
+    ("lab.cloud", "$ORIGIN lab.cloud.\n@ 9 SOA ns h 1 1 1 1 1\n@ 9 NS ns.elsewhere.\n",
+     "the NS records of lab.cloud. lead to no address"),
+    ("cloud", "$ORIGIN cloud.\n@ 9 SOA ns h 1 1 1 1 1\n@ 9 NS ns\nns 9 A 127.0.0.1\n",
+     'this host\'s resolver finds the name in the public zone "cloud."'),
+    ("example.org", "$ORIGIN example.org.\n@ 9 SOA ns h 1 1 1 1 1\n@ 9 NS ns\nns 9 A 127.0.0.1\n",
+     "no resolver answers which zone the name is in"),
+])
+def test_without_a_registry_the_reason_is_named(host, make_weftd, zone, text, message):
+    weftd = make_weftd()
+    weftd.address, weftd.port = "127.0.0.1", 53
+    weftd.zone(text, zone)
+    weftd.configure({zone: ""})
+    with host.inside():
+        weftd.start()
+    (host.etc / "resolv.conf").write_text("nameserver 127.0.0.1\n")
+    done = run(host, "a.lab.cloud.")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert f"no registry is known, and {message}; name it with --registry" in done.stderr
+
+
+def test_a_registry_whose_host_is_unknown_is_named(host, served):
+    done = run(host, "a.lab.cloud.", "--registry", "no.lab.cloud")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert 'no address is found for the host "no.lab.cloud"' in done.stderr
+
+
+# ---- instances of UDP ----
+
+def test_an_instance_of_udp_is_sent_a_datagram(host, served):
+    with host.inside(), socket.socket(type=socket.SOCK_DGRAM) as instance:
+        host.ip("addr", "add", "10.98.0.1/32", "dev", "lo")
+        answer = doctor(host, "u._sip._udp.lab.cloud")
+        assert {"hop": "instance 10.98.0.1@5060", "answer": "Connection refused: n1.nodes.lab.cloud.",
+                "ok": False}.items() <= answer["hops"][-1].items(), answer
+        assert "cannot be reached: Connection refused" in answer["findings"][-1]["text"]
+        instance.bind(("10.98.0.1", 5060))
+        answer = doctor(host, "u._sip._udp.lab.cloud")
+        assert (answer["status"], answer["hops"][-1]["answer"]) == \
+            (0, "no ICMP error: n1.nodes.lab.cloud."), answer
+        assert instance.recv(99, socket.MSG_DONTWAIT) == b""
+    # Without a route it is not tried for long.
+    host.ip("addr", "del", "10.98.0.1/32", "dev", "lo")
+    answer = doctor(host, "u._sip._udp.lab.cloud")
+    assert "Network is unreachable" in answer["hops"][-1]["answer"], answer
+
+
+def test_a_host_of_the_list_is_resolved_for_the_resolver(host, served):
+    done = subprocess.run(
+        [*inside(host), WEFT, "setup-resolver", "unbound", "-d", "lab.cloud", "--registry",
+         "ns.lab.cloud@5353, 192.0.2.1"], capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "# 127.0.0.1 is ns.lab.cloud, as this was made.\n" in done.stdout
+    assert "    stub-addr: 127.0.0.1@5353\n    stub-addr: 192.0.2.1@53\n" in done.stdout
+    done = subprocess.run(
+        [*inside(host), WEFT, "setup-resolver", "unbound", "-d", "lab.cloud", "--registry",
+         "192.0.2.1 no.lab.cloud"], capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert '--registry: no address of its own is found for the host "no.lab.cloud"' in done.stderr

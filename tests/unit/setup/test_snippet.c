@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "base/address.h"
+
 static char why[SETUP_WHY_MAX];
 
 static void zones_are_written_in_lower_case_without_final_dot(void **state)
@@ -87,34 +89,40 @@ static void a_prefix_has_the_reverse_zone_of_its_labels(void **state)
 	}
 }
 
-static void a_list_of_registries_is_taken_whole_or_not(void **state)
+static int registry_add(struct setup_wish *w, const char *address, const char *host)
 {
-	static const struct {
-		const char *list;
-		size_t n; /* 0: refused */
-	} cases[] = {
-		{"192.0.2.1", 1},
-		{"192.0.2.1@5300,::1 , 192.0.2.2", 3},
-		{"", 0},
-		{" ,", 0},
-		{"192.0.2.1,a", 0},
-		{"192.0.2.1@x", 0},
-		{"192.0.2.1@65536", 0},
-	};
+	struct sockaddr_storage ss;
+
+	assert_int_equal(base_address_from_text(&ss, address, 53), 0);
+	return setup_wish_add_registry(w, &ss, host, why);
+}
+
+static void hosts_are_comments_unless_they_could_be_more(void **state)
+{
+	struct setup_wish w = {0};
+	struct setup_snippet s;
+
+	(void)state;
+	assert_int_equal(setup_wish_add_zone(&w, "lab.cloud", why), 0);
+	assert_int_equal(registry_add(&w, "192.0.2.1@5300", "ns.lab.cloud"), 0);
+	assert_int_equal(registry_add(&w, "192.0.2.2", "a\nserver=/x/"), 0);
+	for (int r = 0; r < SETUP_RESOLVERS; r++) {
+		assert_int_equal(setup_snippet_init(&s, (enum setup_resolver)r, &w), 0);
+		assert_non_null(strstr(s.files[0].text,
+				       "# 192.0.2.1 is ns.lab.cloud, as this was made.\n"));
+		assert_null(strstr(s.files[0].text, "/x/"));
+		setup_snippet_fini(&s);
+	}
+}
+
+static void there_is_room_for_sixteen_registries(void **state)
+{
 	struct setup_wish w = {0};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		int ret;
-
-		w.nregistries = 0;
-		ret = setup_wish_add_registries(&w, cases[i].list, why);
-		assert_int_equal(ret, cases[i].n > 0 ? 0 : -EINVAL);
-		assert_int_equal(w.nregistries, cases[i].n);
-	}
-	for (w.nregistries = 0; w.nregistries < SETUP_REGISTRIES_MAX;)
-		assert_int_equal(setup_wish_add_registries(&w, "::1", why), 0);
-	assert_int_equal(setup_wish_add_registries(&w, "::1", why), -EINVAL);
+	while (w.nregistries < SETUP_REGISTRIES_MAX)
+		assert_int_equal(registry_add(&w, "::1", ""), 0);
+	assert_int_equal(registry_add(&w, "::1", ""), -EINVAL);
 }
 
 static void every_file_is_ours_and_has_a_place(void **state)
@@ -124,7 +132,7 @@ static void every_file_is_ours_and_has_a_place(void **state)
 
 	(void)state;
 	assert_int_equal(setup_wish_add_zone(&w, "lab.cloud", why), 0);
-	assert_int_equal(setup_wish_add_registries(&w, "192.0.2.1", why), 0);
+	assert_int_equal(registry_add(&w, "192.0.2.1", ""), 0);
 	for (int r = 0; r < SETUP_RESOLVERS; r++) {
 		const char *name = setup_resolver_name((enum setup_resolver)r);
 
@@ -151,7 +159,8 @@ int main(void)
 			names_that_configuration_files_may_take_for_something_else_are_refused),
 		cmocka_unit_test(the_longest_name_has_room_and_too_many_do_not),
 		cmocka_unit_test(a_prefix_has_the_reverse_zone_of_its_labels),
-		cmocka_unit_test(a_list_of_registries_is_taken_whole_or_not),
+		cmocka_unit_test(hosts_are_comments_unless_they_could_be_more),
+		cmocka_unit_test(there_is_room_for_sixteen_registries),
 		cmocka_unit_test(every_file_is_ours_and_has_a_place),
 	};
 
