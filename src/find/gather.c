@@ -20,25 +20,27 @@ enum {
 
 /* ---- slots ---- */
 
-static struct find_slot **bucket_of(const struct find_gather *g, const uint8_t *name, uint16_t type)
+static struct find_gather_slot **bucket_of(const struct find_gather *g, const uint8_t *name,
+					   uint16_t type)
 {
 	uint8_t lower[DNS_NAME_MAX];
 	size_t nbytes = dns_name_lower(lower, name);
 
-	return (struct find_slot **)&g
+	return (struct find_gather_slot **)&g
 		->buckets[base_hash(lower, nbytes, SALT + type) % FIND_GATHER_BUCKETS];
 }
 
-static struct find_slot *slot_find(const struct find_gather *g, const uint8_t *name, uint16_t type)
+static struct find_gather_slot *slot_find(const struct find_gather *g, const uint8_t *name,
+					  uint16_t type)
 {
-	struct find_slot *s = *bucket_of(g, name, type);
+	struct find_gather_slot *s = *bucket_of(g, name, type);
 
 	while (s != NULL && (s->type != type || !dns_name_equal(s->name, name)))
 		s = s->next;
 	return s;
 }
 
-static void queue_add(struct find_gather *g, struct find_slot *s)
+static void queue_add(struct find_gather *g, struct find_gather_slot *s)
 {
 	s->next_queued = NULL;
 	if (g->first_queued == NULL)
@@ -48,9 +50,9 @@ static void queue_add(struct find_gather *g, struct find_slot *s)
 }
 
 /* Returns the slot, new if need be; NULL if there are too many, or memory is short. */
-static struct find_slot *slot_get(struct find_gather *g, const uint8_t *name, uint16_t type)
+static struct find_gather_slot *slot_get(struct find_gather *g, const uint8_t *name, uint16_t type)
 {
-	struct find_slot *s = slot_find(g, name, type), **bucket;
+	struct find_gather_slot *s = slot_find(g, name, type), **bucket;
 
 	if (s != NULL || g->nslots == FIND_GATHER_MAX)
 		return s;
@@ -78,7 +80,7 @@ static void error_set(struct find_gather *g, int error, const char *why)
 }
 
 /* Keeps the RRset, unless all of them would be too large, and forgets what was stale. */
-static void slot_set(struct find_slot *s, struct find_rrset *rrset)
+static void slot_set(struct find_gather_slot *s, struct find_rrset *rrset)
 {
 	struct find_gather *g = s->gather;
 
@@ -110,7 +112,7 @@ static void cache_renew(struct find_gather *g, const struct find_answer_set *set
  * cache. */
 static void slot_offer(struct find_gather *g, const struct find_answer_set *set)
 {
-	struct find_slot *s = slot_get(g, set->name, set->type);
+	struct find_gather_slot *s = slot_get(g, set->name, set->type);
 
 	if (s != NULL && s->rrset == NULL && !s->is_needed)
 		slot_set(s, set->rrset);
@@ -120,7 +122,7 @@ static void slot_offer(struct find_gather *g, const struct find_answer_set *set)
 
 static void need(struct find_gather *g, const uint8_t *name, uint16_t type, unsigned naliases)
 {
-	struct find_slot *s = slot_get(g, name, type);
+	struct find_gather_slot *s = slot_get(g, name, type);
 
 	if (s == NULL || s->is_needed)
 		return;
@@ -130,7 +132,7 @@ static void need(struct find_gather *g, const uint8_t *name, uint16_t type, unsi
 }
 
 /* Needs what the records of a slot lead to. All of it is queued, so that this is not recursive. */
-static void slot_expand(struct find_gather *g, const struct find_slot *s)
+static void slot_expand(struct find_gather *g, const struct find_gather_slot *s)
 {
 	struct find_rdata r;
 	size_t at = 0;
@@ -163,7 +165,7 @@ void find_gather_need(struct find_gather *g, const uint8_t *name, uint16_t type)
 
 /* ---- asking ---- */
 
-static void use_stale(struct find_gather *g, struct find_slot *s)
+static void use_stale(struct find_gather *g, struct find_gather_slot *s)
 {
 	slot_set(s, s->stale);
 	s->is_stale = true;
@@ -172,14 +174,14 @@ static void use_stale(struct find_gather *g, struct find_slot *s)
 
 /* Returns whether an RRset may be used past its TTL. That there is nothing to be found is not
  * believed then; that a host has no addresses of one family is. */
-static bool is_usable_stale(const struct find_slot *s, const struct find_rrset *rrset)
+static bool is_usable_stale(const struct find_gather_slot *s, const struct find_rrset *rrset)
 {
 	return rrset->kind == FIND_RRSET_DATA || rrset->kind == FIND_RRSET_ALIAS ||
 	       (rrset->kind == FIND_RRSET_NODATA && s->type != DNS_TYPE_SRV);
 }
 
 /* Takes what the cache has, fresh or stale. Returns whether the slot needs nothing more. */
-static bool cache_take(struct find_gather *g, struct find_slot *s, uint64_t now_ms)
+static bool cache_take(struct find_gather *g, struct find_gather_slot *s, uint64_t now_ms)
 {
 	struct find *f = g->find;
 	struct find_rrset *rrset = find_cache_find(&f->questions.cache, s->name, s->type);
@@ -201,7 +203,7 @@ static bool cache_take(struct find_gather *g, struct find_slot *s, uint64_t now_
 static void on_answer(void *arg, const struct find_answer *answer, int error, const char *why,
 		      uint64_t now_ms)
 {
-	struct find_slot *s = arg;
+	struct find_gather_slot *s = arg;
 	struct find_gather *g = s->gather;
 
 	g->nasked--;
@@ -226,7 +228,7 @@ static void on_answer(void *arg, const struct find_answer *answer, int error, co
 }
 
 /* Does what a queued slot needs. */
-static void slot_begin(struct find_gather *g, struct find_slot *s, uint64_t now_ms)
+static void slot_begin(struct find_gather *g, struct find_gather_slot *s, uint64_t now_ms)
 {
 	struct find_questions *q = &g->find->questions;
 
@@ -254,7 +256,7 @@ static void slot_begin(struct find_gather *g, struct find_slot *s, uint64_t now_
 void find_gather_continue(struct find_gather *g, uint64_t now_ms)
 {
 	while (g->first_queued != NULL && g->nasked < FIND_GATHER_PARALLEL) {
-		struct find_slot *s = g->first_queued;
+		struct find_gather_slot *s = g->first_queued;
 
 		g->first_queued = s->next_queued;
 		slot_begin(g, s, now_ms);
@@ -268,7 +270,7 @@ bool find_gather_use_stale(struct find_gather *g)
 	bool has_any = false;
 
 	for (unsigned b = 0; b < FIND_GATHER_BUCKETS; b++)
-		for (struct find_slot *s = g->buckets[b]; s != NULL; s = s->next) {
+		for (struct find_gather_slot *s = g->buckets[b]; s != NULL; s = s->next) {
 			if (s->waiter.question == NULL || s->stale == NULL)
 				continue;
 			find_question_wait_end(&s->waiter);
@@ -285,7 +287,7 @@ const struct find_rrset *find_gather_find(const struct find_gather *g, const uin
 					  uint16_t type, bool *is_stale)
 {
 	for (unsigned aliases = 0; aliases <= FIND_ALIASES_MAX; aliases++) {
-		const struct find_slot *s = slot_find(g, name, type);
+		const struct find_gather_slot *s = slot_find(g, name, type);
 		struct find_rdata r;
 		size_t at = 0;
 
@@ -305,7 +307,7 @@ void find_gather_fini(struct find_gather *g)
 {
 	for (unsigned b = 0; b < FIND_GATHER_BUCKETS; b++)
 		while (g->buckets[b] != NULL) {
-			struct find_slot *s = g->buckets[b];
+			struct find_gather_slot *s = g->buckets[b];
 
 			g->buckets[b] = s->next;
 			find_question_wait_end(&s->waiter);

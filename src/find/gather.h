@@ -25,9 +25,9 @@ enum {
 };
 
 /* One name and type. */
-struct find_slot {
-	struct find_slot *next;	       /* in its bucket */
-	struct find_slot *next_queued; /* that are to be asked for */
+struct find_gather_slot {
+	struct find_gather_slot *next;	      /* in its bucket */
+	struct find_gather_slot *next_queued; /* that are to be asked for */
 	struct find_gather *gather;
 	struct find_rrset *rrset; /* NULL: not known */
 	struct find_rrset *stale; /* to be used unless something newer comes */
@@ -48,10 +48,10 @@ struct find_gather {
 	void (*on_complete)(void *arg, uint64_t now_ms); /* nothing is missing any more */
 	void *arg;
 	/* private */
-	struct find_slot *buckets[FIND_GATHER_BUCKETS];
+	struct find_gather_slot *buckets[FIND_GATHER_BUCKETS];
 	unsigned nslots, nasked;
 	size_t nbytes; /* of the RRsets in the slots */
-	struct find_slot *first_queued, **last_queued;
+	struct find_gather_slot *first_queued, **last_queued;
 	int error; /* the first one of a question; 0: none has failed */
 	char why[FIND_GATHER_WHY_MAX];
 	bool is_short; /* of memory */

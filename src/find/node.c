@@ -23,7 +23,7 @@
 
 struct find_item {
 	struct find_host_user user; /* the first member: find_node_on_host */
-	struct find_slot slot;
+	struct find_shown_slot slot;
 	struct find_node *node;
 	uint16_t priority, weight, port;
 	uint32_t ttl_s;

@@ -38,7 +38,7 @@ static int grow(struct find_shown *s)
 	s->all = grown;
 	if (size == s->size)
 		return 0;
-	grown = realloc(s->slots, size * sizeof(struct find_slot *));
+	grown = realloc(s->slots, size * sizeof(struct find_shown_slot *));
 	if (grown == NULL) {
 		/* The larger array of instances is only not used in full. */
 		return -ENOMEM;
@@ -91,7 +91,7 @@ static bool has_room(const struct find_shown *s, const struct find_instance *bef
 	return n < FIND_SHOWN_MAX && now->nbytes <= FIND_SHOWN_NBYTES_MAX - nbytes;
 }
 
-void find_shown_remove(struct find_shown *s, struct find_slot *slot)
+void find_shown_remove(struct find_shown *s, struct find_shown_slot *slot)
 {
 	struct find_instance *was = slot->instance;
 
@@ -107,8 +107,9 @@ void find_shown_remove(struct find_shown *s, struct find_slot *slot)
 	find_instance_release(was);
 }
 
-int find_shown_set(struct find_shown *s, struct find_slot *slot, const struct find_parts *parts,
-		   const struct sockaddr_storage *addresses, size_t naddresses)
+int find_shown_set(struct find_shown *s, struct find_shown_slot *slot,
+		   const struct find_parts *parts, const struct sockaddr_storage *addresses,
+		   size_t naddresses)
 {
 	struct find_instance *now, *before = slot->instance;
 

@@ -13,15 +13,15 @@
 
 #include "find/event.h"
 
-/* Bounds of what is shown: others are not, until they change when there is room again. A server that
- * lies may have many SRV records share one large TXT, of which each instance has a copy. */
+/* Bounds of what is shown: others are not, until they change when there is room again. A server
+ * that lies may have many SRV records share one large TXT, of which each instance has a copy. */
 enum {
 	FIND_SHOWN_MAX = 10000,
 	FIND_SHOWN_NBYTES_MAX = 64 << 20,
 };
 
 /* The place of one instance; all zero: none was reported. */
-struct find_slot {
+struct find_shown_slot {
 	struct find_instance *instance;
 	size_t at; /* in the set */
 };
@@ -32,7 +32,7 @@ struct find_shown {
 	void *arg;
 	bool is_over; /* the watch has ended: nothing is reported any more */
 	struct find_instance **all;
-	struct find_slot **slots; /* of these */
+	struct find_shown_slot **slots; /* of these */
 	size_t n, size;
 	size_t nbytes; /* of the instances */
 };
@@ -41,13 +41,15 @@ struct find_shown {
 void find_shown_fini(struct find_shown *s);
 
 /* Reports the instance of the slot as it is now, if that differs from how it was reported: it has
- * `parts` and these addresses, with the port of `parts`. One for which there is no room is gone. Returns 0, or -ENOMEM with nothing
- * reported. The watch may be over then, but the set is still there. */
-int find_shown_set(struct find_shown *s, struct find_slot *slot, const struct find_parts *parts,
-		   const struct sockaddr_storage *addresses, size_t naddresses);
+ * `parts` and these addresses, with the port of `parts`. One for which there is no room is gone.
+ * Returns 0, or -ENOMEM with nothing reported. The watch may be over then, but the set is still
+ * there. */
+int find_shown_set(struct find_shown *s, struct find_shown_slot *slot,
+		   const struct find_parts *parts, const struct sockaddr_storage *addresses,
+		   size_t naddresses);
 
 /* Reports that the instance is gone, if it was reported. */
-void find_shown_remove(struct find_shown *s, struct find_slot *slot);
+void find_shown_remove(struct find_shown *s, struct find_shown_slot *slot);
 
 /* Reports an event without an instance. */
 void find_shown_send(struct find_shown *s, enum find_watch_event event);

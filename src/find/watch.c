@@ -33,7 +33,7 @@ struct find_watch {
 	struct find_shown shown;
 	struct find_node *root; /* NULL: a host is followed, or an address is all there is */
 	struct find_host_user host;
-	struct find_slot host_slot;
+	struct find_shown_slot host_slot;
 	size_t npointers; /* PTR records of a type */
 	bool had_pointers;
 	bool must_rescan; /* `npointers` and the nodes are to be made what the client has */

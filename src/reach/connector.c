@@ -155,9 +155,9 @@ static bool is_better(const struct reach_connector *c, const struct find_instanc
 	return i->state == DNSSD_UP && i->priority < c->last->priority;
 }
 
-/* Returns the instances that are better and have not failed lately, each one borrowed, in the order
- * in which to try them; to be freed. `again_ms` is when there may be more. Returns NULL if memory is
- * short. */
+/* Returns the instances that are better and have not failed lately, each one borrowed, in the
+ * order in which to try them; to be freed. `again_ms` is when there may be more. Returns NULL if
+ * memory is short. */
 static struct find_instance **better_ones(const struct reach_connector *c, size_t *n,
 					  uint64_t *again_ms, uint64_t now_ms)
 {

@@ -28,7 +28,7 @@ static void on_event(void *arg, enum find_watch_event event, const struct find_i
 		((struct find_shown *)arg)->is_over = true;
 }
 
-static int set(struct find_shown *s, struct find_slot *slot, uint16_t port, const char *txt)
+static int set(struct find_shown *s, struct find_shown_slot *slot, uint16_t port, const char *txt)
 {
 	const struct sockaddr_storage address = {.ss_family = AF_INET};
 	const struct find_parts parts = {
@@ -45,7 +45,7 @@ static int set(struct find_shown *s, struct find_slot *slot, uint16_t port, cons
 static void only_what_differs_is_reported_until_the_watch_is_over(void **state)
 {
 	struct find_shown s = {.on_event = on_event, .arg = &s};
-	struct find_slot slot = {0}, other = {0};
+	struct find_shown_slot slot = {0}, other = {0};
 
 	(void)state;
 	memset(nevents, 0, sizeof(nevents));
@@ -73,7 +73,7 @@ static void the_set_is_what_was_reported_also_when_memory_is_short(void **state)
 
 	(void)state;
 	for (int n = 0; has_failed; n++) {
-		struct find_slot slots[MANY] = {{0}};
+		struct find_shown_slot slots[MANY] = {{0}};
 		size_t nset = 0;
 
 		memory_fail_after(n);
@@ -108,7 +108,7 @@ static size_t large_txt_write(char out[static UINT16_MAX])
 
 static void what_is_shown_is_bounded_in_size(void **state)
 {
-	static struct find_slot slots[1000];
+	static struct find_shown_slot slots[1000];
 	static char txt[UINT16_MAX];
 	struct find_shown s = {.on_event = on_event, .arg = &s};
 	struct find_parts parts = {
@@ -148,7 +148,7 @@ static void what_is_shown_is_bounded_in_size(void **state)
 
 static void what_is_shown_is_bounded_in_number(void **state)
 {
-	static struct find_slot slots[FIND_SHOWN_MAX + 1];
+	static struct find_shown_slot slots[FIND_SHOWN_MAX + 1];
 	struct find_shown s = {.on_event = on_event, .arg = &s};
 
 	(void)state;
