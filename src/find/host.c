@@ -58,15 +58,6 @@ static void host_free(struct find_host *h)
 	free(h);
 }
 
-/* Takes the host out of all lists. */
-static void host_end(struct find_host *h)
-{
-	dirty_remove(h);
-	find_host_leave(&h->alias);
-	find_entries_remove(&h->all->entries, &h->entry);
-	host_free(h);
-}
-
 static struct find_host *host_new(struct find_hosts *all, const uint8_t *name)
 {
 	static const uint16_t types[] = {DNS_TYPE_A, DNS_TYPE_AAAA};
@@ -92,18 +83,33 @@ static struct find_host *host_get(struct find_hosts *all, const uint8_t *name)
 	return e != NULL ? (struct find_host *)(void *)e : host_new(all, name);
 }
 
-void find_host_leave(struct find_host_user *user)
+/* Returns the host that the user has used, or NULL. */
+static struct find_host *user_remove(struct find_host_user *user)
 {
 	struct find_host *h = user->host;
 
 	if (h == NULL)
-		return;
+		return NULL;
 	*user->link = user->next;
 	if (user->next != NULL)
 		user->next->link = user->link;
 	user->host = NULL;
-	if (h->users == NULL)
-		host_end(h);
+	return h;
+}
+
+void find_host_leave(struct find_host_user *user)
+{
+	struct find_host *h = user_remove(user);
+
+	/* The end of a host may be that of its alias, and so on. */
+	while (h != NULL && h->users == NULL) {
+		struct find_host *alias = user_remove(&h->alias);
+
+		dirty_remove(h);
+		find_entries_remove(&h->all->entries, &h->entry);
+		host_free(h);
+		h = alias;
+	}
 }
 
 int find_host_use(struct find_hosts *all, struct find_host_user *user, const uint8_t *name)
@@ -177,13 +183,13 @@ struct reading {
 	bool has_alias, is_short;
 };
 
-/* IPv4 before IPv6, each in the order of their octets: the order in which they came is not kept. */
+/* IPv6 before IPv4, each in the order of their octets: the order in which they came is not kept. */
 static int address_compare(const void *a, const void *b)
 {
 	const struct sockaddr_storage *x = a, *y = b;
 
 	if (x->ss_family != y->ss_family)
-		return x->ss_family == AF_INET ? -1 : 1;
+		return x->ss_family == AF_INET6 ? -1 : 1;
 	return memcmp(x, y, sizeof(*x)); /* what is not set is zero */
 }
 

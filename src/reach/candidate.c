@@ -94,16 +94,16 @@ void reach_candidates_avoid(struct reach_candidates *c, const struct reach_candi
 
 /* ---- addresses ---- */
 
-/* Writes the indexes of the addresses with families in turn, IPv6 first. */
+/* Writes the indexes of the addresses with families in turn, that of the first one first. */
 static void order_by_family(struct reach_candidate *c)
 {
 	const struct sockaddr_storage *a = c->i->addresses;
-	unsigned at[2] = {0, 0}, n = 0; /* the next of each family: IPv6, others */
+	unsigned at[2] = {0, 0}, n = 0; /* the next of each family: of the first one, others */
 
 	for (unsigned family = 0; n < c->naddresses; family = !family) {
 		unsigned *k = &at[family];
 
-		while (*k < c->naddresses && (a[*k].ss_family == AF_INET6) != (family == 0))
+		while (*k < c->naddresses && (a[*k].ss_family == a[0].ss_family) != (family == 0))
 			(*k)++;
 		if (*k < c->naddresses)
 			c->order[n++] = (uint8_t)(*k)++;

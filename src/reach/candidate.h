@@ -51,8 +51,8 @@ const struct reach_candidate *reach_candidates_first(const struct reach_candidat
  * the same priority: where one instance is silent, the others on its host may be. */
 void reach_candidates_avoid(struct reach_candidates *c, const struct reach_candidate *silent);
 
-/* Begins the next one, which there is: puts its addresses in order, families in turn from IPv6 on
- * (RFC 8305 section 4), those that have failed lately last. */
+/* Begins the next one, which there is: puts its addresses in order, families in turn from that
+ * of the first one on (RFC 8305 section 4), those that have failed lately last. */
 struct reach_candidate *reach_candidates_begin(struct reach_candidates *c,
 					       const struct reach_memory *memory, uint64_t now_ms);
 

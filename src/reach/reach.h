@@ -9,9 +9,9 @@
  * first connection wins, the others are closed. After some failures several instances are tried at
  * a time, but never those of two priorities, unless the better ones are silent.
  *
- * Of RFC 8305 it leaves out sections 3 and 4's sorting by RFC 6724 (IPv6 is first, then families
- * alternate; addresses that failed are last), and section 7 (NAT64): all addresses are known before
- * it begins.
+ * Of RFC 8305 it leaves out section 3, as all addresses are known before it begins; section 7
+ * (NAT64); and section 4's sorting by RFC 6724, which a look-up has done (find/route.h): the family
+ * of the first address is first, then families alternate, and addresses that failed are last.
  *
  * A datagram socket is connected as soon as there is a route to an address; whether anybody is
  * there cannot be known before something is sent. ICMP errors come to the owner of the socket, as

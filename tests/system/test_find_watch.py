@@ -151,7 +151,7 @@ def test_instances_come_change_move_and_go(served, watch):
     assert watcher.event() == Event("current", TYPE, "pushed")
     register(served, "web-2", 80, "n2")
     found = watcher.event()
-    assert found[:6] == ("added", TYPE, "web-2", "n2", 80, "192.0.2.2@80,2001:db8::2@80")
+    assert found[:6] == ("added", TYPE, "web-2", "n2", 80, "2001:db8::2@80,192.0.2.2@80")
     register(served, "web-1", text="id=1 inc=1 a=b")
     assert watcher.event()[:4] == ("changed", TYPE, "web-1", "n1")
     register(served, "web-1", 8080, "n2", "id=1 inc=2")
@@ -193,7 +193,7 @@ def test_srv_records_alone_are_shown_while_a_type_has_no_instances(served, watch
     found = watcher.events(2)
     assert {event[:6] for event in found} == {
         ("added", kind, "_old", "n1", 1, "192.0.2.1@1"),
-        ("added", kind, "_old", "n2", 2, "192.0.2.2@2,2001:db8::2@2")}
+        ("added", kind, "_old", "n2", 2, "2001:db8::2@2,192.0.2.2@2")}
     watcher.expect("current")
     empty = watch(at(weftd), "_none._tcp.lab.cloud.")
     assert empty.expect("current").name == "pushed"
@@ -211,7 +211,7 @@ def test_instances_names_and_hosts_are_followed(served, watch):
     found = {event[:6] for event in watcher.events(7)}
     assert found == {
         ("current", WEB, "pushed", "", 0, ""),
-        ("added", "n2.nodes.lab.cloud.:99", "n2", "n2", 99, "192.0.2.2@99,2001:db8::2@99"),
+        ("added", "n2.nodes.lab.cloud.:99", "n2", "n2", 99, "2001:db8::2@99,192.0.2.2@99"),
         ("current", "n2.nodes.lab.cloud.:99", "pushed", "", 0, ""),
         ("added", "www.lab.cloud.:1", "www", "www", 1, "192.0.2.1@1"),
         ("current", "www.lab.cloud.:1", "pushed", "", 0, ""),

@@ -179,7 +179,7 @@ static void report(const char *name, enum client_known known)
 
 static void addresses_are_in_an_order_of_their_own(void **state)
 {
-	static const char *const given[] = {"::1", "127.0.0.2", "127.0.0.1"};
+	static const char *const given[] = {"127.0.0.2", "::1", "127.0.0.1"};
 	const struct find_host *end;
 	struct fixture f;
 
@@ -195,9 +195,9 @@ static void addresses_are_in_an_order_of_their_own(void **state)
 	assert_non_null(end);
 	assert_int_equal(end->naddresses, 3);
 	assert_int_equal(
-		((const struct sockaddr_in *)(const void *)&end->addresses[0])->sin_addr.s_addr,
+		((const struct sockaddr_in *)(const void *)&end->addresses[1])->sin_addr.s_addr,
 		htonl(0x7f000001));
-	assert_int_equal(end->addresses[2].ss_family, AF_INET6);
+	assert_int_equal(end->addresses[0].ss_family, AF_INET6);
 	fixture_fini(&f);
 }
 

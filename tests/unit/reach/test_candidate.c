@@ -66,13 +66,18 @@ static void those_that_failed_are_last_and_those_not_up_before(void **state)
 static void families_are_in_turn_and_failed_addresses_last(void **state)
 {
 	struct reach_memory *m = reach_memory_new();
-	struct find_instance *i = kit_instance("a", 0, "127.0.0.1,127.0.0.2,127.0.0.3,::1,::2", 1);
+	struct find_instance *i = kit_instance("a", 0, "::1,::2,127.0.0.1,127.0.0.2,127.0.0.3", 1);
 
 	(void)state;
 	assert_string_equal(order_of(&i, 1, m), "::1@1 127.0.0.1@1 ::2@1 127.0.0.2@1 127.0.0.3@1 ");
-	reach_memory_address_failed(m, i, kit_address(i, 3), 5);
-	reach_memory_address_failed(m, i, kit_address(i, 1), 0);
+	reach_memory_address_failed(m, i, kit_address(i, 0), 5);
+	reach_memory_address_failed(m, i, kit_address(i, 3), 0);
 	assert_string_equal(order_of(&i, 1, m), "127.0.0.1@1 ::2@1 127.0.0.3@1 127.0.0.2@1 ::1@1 ");
+	find_instance_release(i);
+
+	/* Which family is better is known where the addresses come from. */
+	i = kit_instance("b", 0, "127.0.0.1,127.0.0.2,::1", 1);
+	assert_string_equal(order_of(&i, 1, m), "127.0.0.1@1 ::1@1 127.0.0.2@1 ");
 	find_instance_release(i);
 	reach_memory_free(m);
 }

@@ -18,6 +18,7 @@
 
 #include "../memory.h"
 #include "kit.h"
+#include "reach/pace.h"
 #include "reach/reach.h"
 
 enum { ALL_MAX = 1000, DEADLINE_MS = 10000 };
@@ -525,7 +526,7 @@ static void a_datagram_socket_that_failed_has_another_address_next_time(void **s
 	(void)state;
 	fixture_init(&f);
 	f.options.is_datagram = true;
-	fixture_add(&f, kit_instance("a", 0, "127.0.0.1,::1", 9));
+	fixture_add(&f, kit_instance("a", 0, "::1,127.0.0.1", 9));
 	for (unsigned k = 0; k < 3; k++) {
 		struct sockaddr_storage there = {0};
 		socklen_t n = sizeof(there);
