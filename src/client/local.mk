@@ -8,5 +8,4 @@ libclient_a_SOURCES += %D%/interest.c %D%/interest.h
 libclient_a_SOURCES += %D%/link.c %D%/link.h
 libclient_a_SOURCES += %D%/polling.c %D%/polling.h
 libclient_a_SOURCES += %D%/records.c %D%/records.h
-libclient_a_SOURCES += %D%/services.c %D%/services.h
 libclient_a_SOURCES += %D%/session.c %D%/session.h

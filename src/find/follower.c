@@ -111,7 +111,7 @@ static void on_known(void *arg, int error, uint64_t now_ms)
 static void check(struct find_follower *f)
 {
 	f->check_ms = UINT64_MAX; /* on_known sets it */
-	if (f->users == NULL || f->is_waiting)
+	if (f->locate == NULL || f->users == NULL || f->is_waiting)
 		return;
 	f->is_waiting = true;
 	locate_wait(f->locate, &f->waiter);
@@ -126,7 +126,8 @@ static void state_take(struct find_follower *f, const struct client_state *state
 		f->server = *state->server;
 	else if (!f->is_waiting && f->check_ms > f->now_ms + CHECK_MS)
 		f->check_ms = f->now_ms + CHECK_MS;
-	if (state->kind == CLIENT_STATE_LOST && state->server != NULL && f->users != NULL)
+	if (state->kind == CLIENT_STATE_LOST && state->server != NULL && f->users != NULL &&
+	    f->locate != NULL)
 		locate_failed(f->locate, state->server, f->now_ms);
 }
 
@@ -352,7 +353,8 @@ void find_follower_free(struct find_follower *f)
 {
 	if (f == NULL)
 		return;
-	locate_wait_end(f->locate, &f->waiter);
+	if (f->locate != NULL)
+		locate_wait_end(f->locate, &f->waiter);
 	resolve_timer_clear(&f->events->timers, &f->timer);
 	resolve_events_close(f->events, &f->descriptor);
 	client_free(f->client);

@@ -18,8 +18,8 @@
 
 struct find_follower;
 
-/* Makes a follower without users. `events` and `l` are borrowed until the end. Returns 0 or a
- * negative errno. */
+/* Makes a follower without users. `events` and `l` are borrowed until the end; `l` NULL: the caller
+ * gives the client its servers. Returns 0 or a negative errno. */
 int find_follower_new(struct find_follower **out, struct resolve_events *events, struct locate *l);
 
 /* Ends the sessions; users must be gone. Not from within `settle`. NULL is fine. */

@@ -159,7 +159,8 @@ static void offer_services(const struct tool_complete *at, const struct kind *ki
 
 	if (answer != NULL)
 		answer_offer(at, kind, answer);
-	else if (at->command != NULL && (at->command->takes & CLI_TAKES_REGISTRY))
+	else if (at->command != NULL &&
+		 (at->command->takes & (CLI_TAKES_REGISTRY | CLI_TAKES_FOLLOWING)))
 		service_names_each(at->given, strcmp(kind->field, "instance") == 0, name_offer,
 				   (void *)(uintptr_t)at);
 	json_decref(answer);

@@ -305,18 +305,6 @@ int tool_follow_name(struct tool_follow *f, uint8_t out[static DNS_NAME_MAX], co
 	return CLI_OK;
 }
 
-bool tool_follow_is_type(const uint8_t *name)
-{
-	const uint8_t *second;
-
-	if (dns_name_labels(name) < 2 || name[1] != '_')
-		return false;
-	second = dns_name_strip(name, 1);
-	if (dnssd_label_is(second, "_sub"))
-		return dns_name_labels(name) >= 4 && tool_follow_is_type(dns_name_strip(name, 2));
-	return dnssd_label_is(second, "_tcp") || dnssd_label_is(second, "_udp");
-}
-
 /* ---- the loop ---- */
 
 /* Returns the milliseconds until the earlier of both times, -1 for ever. */
@@ -344,9 +332,9 @@ static void time_over(struct tool_follow *f, bool is_current)
 		over(f, CLI_FAILURE);
 	} else {
 		cli_error("no answer in time%s%s", is_silent ? ": " : "",
-			  is_silent			     ? f->last_state
-			  : tool_server_has_none(&f->server) ? ": no registry is known"
-							     : "");
+			  is_silent				       ? f->last_state
+			  : find_follower_has_none(f->server.follower) ? ": no registry is known"
+								       : "");
 		over(f, CLI_NO_SERVER);
 	}
 }
@@ -361,11 +349,12 @@ int tool_follow_run(struct tool_follow *f, bool (*is_current)(void *arg), void *
 		end_ms = now_ms + ONCE_LIMIT_S * 1000;
 	while (!f->is_over && !got_signal) {
 		struct pollfd fds[] = {
-			{.fd = tool_server_fd(&f->server), .events = POLLIN},
+			{.fd = f->server.events.fd, .events = POLLIN},
 			{.fd = STDOUT_FILENO}, /* only whether its reader is gone */
 		};
 
-		wait_for(fds, 2, wait_ms(now_ms, tool_server_deadline(&f->server), end_ms));
+		wait_for(fds, 2,
+			 wait_ms(now_ms, resolve_events_deadline(&f->server.events), end_ms));
 		if (got_signal)
 			break;
 		if (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL)) {
@@ -373,7 +362,7 @@ int tool_follow_run(struct tool_follow *f, bool (*is_current)(void *arg), void *
 			break;
 		}
 		now_ms = base_clock_steady_us() / 1000;
-		tool_server_process(&f->server, now_ms);
+		resolve_events_run(&f->server.events, now_ms);
 		lines_flush(f);
 		if (f->options->is_once && is_current(arg))
 			over(f, f->nchanges > 0 ? CLI_OK : CLI_FAILURE);

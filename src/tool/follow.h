@@ -22,7 +22,7 @@ struct cli_options;
 
 enum tool_follow_event { TOOL_FOLLOW_ADD, TOOL_FOLLOW_REMOVE, TOOL_FOLLOW_CHANGE };
 
-/* The caller reads `server.client`, `options` and `has_color` at most. */
+/* The caller reads `server`, `options` and `has_color` at most. */
 struct tool_follow {
 	const struct cli_options *options;
 	struct tool_server server;
@@ -46,9 +46,6 @@ void tool_follow_end(struct tool_follow *f);
 /* Reads a name; one without a final dot is completed with the domain of --domain, client.conf(5) or
  * resolv.conf(5), unless it has it already. Returns CLI_OK or CLI_USAGE after a message. */
 int tool_follow_name(struct tool_follow *f, uint8_t out[static DNS_NAME_MAX], const char *text);
-
-/* Returns whether the name is that of a service type or a subtype (RFC 6763 sections 4.1, 7.1). */
-bool tool_follow_is_type(const uint8_t *name);
 
 /* Shows a change: a sign and `text`, without a newline, or with --json the object, whose reference
  * is taken, with time and event. Lines after the last of --count are dropped. */

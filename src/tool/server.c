@@ -172,22 +172,9 @@ static int named_set(struct client *c, const struct cli_options *options)
 	return CLI_FAILURE;
 }
 
-static int named_open(struct tool_server *s, const struct cli_options *options,
-		      uint32_t keepalive_ms)
-{
-	if (client_new(&s->named) < 0) {
-		cli_error("out of memory");
-		return CLI_FAILURE;
-	}
-	s->client = s->named;
-	client_set_tls(s->client, locate_tls(s->locate));
-	client_set_keepalive(s->client, keepalive_ms);
-	return named_set(s->client, options);
-}
+/* ---- both ---- */
 
-/* ---- servers that are found ---- */
-
-/* The subscriptions are the tool's: there is nothing to settle. */
+/* The subscriptions of the tool itself have nothing to settle. */
 static void on_settle(void *arg, uint64_t now_ms)
 {
 	(void)arg;
@@ -199,9 +186,11 @@ static void on_end(void *arg)
 	(void)arg;
 }
 
-static int found_open(struct tool_server *s, uint32_t keepalive_ms)
+static int follower_open(struct tool_server *s, const struct cli_options *options,
+			 uint32_t keepalive_ms)
 {
-	int ret = find_follower_new(&s->follower, &s->events, s->locate);
+	bool is_named = options->server != NULL;
+	int ret = find_follower_new(&s->follower, &s->events, is_named ? NULL : s->locate);
 
 	if (ret < 0) {
 		cli_error("%s", strerror(-ret));
@@ -211,10 +200,11 @@ static int found_open(struct tool_server *s, uint32_t keepalive_ms)
 	client_set_keepalive(s->client, keepalive_ms);
 	s->user = (struct find_follower_user){.settle = on_settle, .end = on_end};
 	find_follower_add(s->follower, &s->user);
-	return CLI_OK;
+	if (!is_named)
+		return CLI_OK;
+	client_set_tls(s->client, locate_tls(s->locate));
+	return named_set(s->client, options);
 }
-
-/* ---- both ---- */
 
 static int options_check(const struct cli_options *options)
 {
@@ -279,14 +269,11 @@ int tool_server_open(struct tool_server *s, const struct cli_options *options,
 	}
 	status = locate_open(s, options);
 	if (status == CLI_OK)
-		status = options->server != NULL ? named_open(s, options, keepalive_ms)
-						 : found_open(s, keepalive_ms);
+		status = follower_open(s, options, keepalive_ms);
 	if (status != CLI_OK)
 		tool_server_close(s);
-	else if (s->follower != NULL)
-		find_follower_on_state(s->follower, on_state, arg);
 	else
-		client_on_state(s->client, on_state, arg);
+		find_follower_on_state(s->follower, on_state, arg);
 	return status;
 }
 
@@ -295,30 +282,6 @@ void tool_server_close(struct tool_server *s)
 	if (s->follower != NULL)
 		find_follower_remove(s->follower, &s->user);
 	find_follower_free(s->follower);
-	client_free(s->named);
 	locate_free(s->locate);
 	resolve_events_fini(&s->events);
-}
-
-bool tool_server_has_none(const struct tool_server *s)
-{
-	return s->follower != NULL && find_follower_has_none(s->follower);
-}
-
-int tool_server_fd(const struct tool_server *s)
-{
-	return s->named != NULL ? client_fd(s->named) : s->events.fd;
-}
-
-uint64_t tool_server_deadline(const struct tool_server *s)
-{
-	return s->named != NULL ? client_deadline(s->named) : resolve_events_deadline(&s->events);
-}
-
-void tool_server_process(struct tool_server *s, uint64_t now_ms)
-{
-	if (s->named != NULL)
-		client_process(s->named, now_ms);
-	else
-		resolve_events_run(&s->events, now_ms);
 }

@@ -9,7 +9,6 @@
  * thread. */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "client/client.h"
@@ -19,29 +18,20 @@
 struct cli_options;
 struct locate;
 
-/* The caller reads `client` and `locate` at most. */
+/* The caller does not change it. `events` are the loop. */
 struct tool_server {
-	struct client *client; /* for subscriptions */
-	struct locate *locate;
 	struct resolve_events events;
-	struct find_follower *follower; /* NULL: the server is named, */
-	struct client *named;		/* else this is NULL */
-	struct find_follower_user user;
+	struct locate *locate;
+	struct find_follower *follower; /* for watches, */
+	struct client *client;		/* and its client, for subscriptions */
+	struct find_follower_user user; /* private */
 };
 
 /* Makes the client, which asks for this keepalive interval, and whose changes of state go to
- * `on_state`. Returns CLI_OK, after which
- * tool_server_close is owed, or another exit status after a message. */
+ * `on_state`. Returns CLI_OK, after which tool_server_close is owed, or another exit status after a
+ * message. */
 int tool_server_open(struct tool_server *s, const struct cli_options *options,
 		     uint32_t keepalive_ms, client_state_fn on_state, void *arg);
 
-/* Ends the sessions, and frees all. */
+/* Ends the sessions, and frees all; watches must be gone. */
 void tool_server_close(struct tool_server *s);
-
-/* Returns whether it is known that there is no server. */
-bool tool_server_has_none(const struct tool_server *s);
-
-/* The loop: as the functions of client/client.h. */
-int tool_server_fd(const struct tool_server *s);
-uint64_t tool_server_deadline(const struct tool_server *s);
-void tool_server_process(struct tool_server *s, uint64_t now_ms);

@@ -4,6 +4,7 @@
 #include "tool/watch.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +13,7 @@
 #include "cli/cli.h"
 #include "cli/error.h"
 #include "cli/text.h"
-#include "client/services.h"
-#include "dns/type.h"
-#include "text/rdata_write.h"
+#include "find/watch.h"
 #include "tool/follow.h"
 
 enum {
@@ -22,11 +21,12 @@ enum {
 	WIDTHS_MOST = 48,		   /* of a column that is aligned */
 	ADDRESSES_SHOWN = 8,		   /* of an instance; --json has all */
 	LABEL_MAX = 4 * DNS_LABEL_MAX + 1, /* any label, escaped */
+	HOST_PORT_MAX = DNS_NAME_TEXT_MAX + 8,
 };
 
 struct watch {
 	struct tool_follow follow;
-	struct client_services *services;
+	struct find_watch *watch;
 	size_t widths[COLUMNS]; /* the widest so far */
 };
 
@@ -66,9 +66,13 @@ static void parts_make(struct parts *p, const uint8_t *name)
 }
 
 static const char *address_to_text(char out[static INET6_ADDRSTRLEN],
-				   const struct client_address *a)
+				   const struct sockaddr_storage *a)
 {
-	inet_ntop(a->nbytes == 4 ? AF_INET : AF_INET6, a->bytes, out, INET6_ADDRSTRLEN);
+	const void *bytes = a->ss_family == AF_INET
+				    ? (const void *)&((const struct sockaddr_in *)a)->sin_addr
+				    : (const void *)&((const struct sockaddr_in6 *)a)->sin6_addr;
+
+	inet_ntop(a->ss_family, bytes, out, INET6_ADDRSTRLEN);
 	return out;
 }
 
@@ -104,7 +108,7 @@ static bool pair_next(struct base_buf *b, const uint8_t **key, size_t *nkey, con
 }
 
 /* The pairs as an object; a key without a value is true. The first of several counts. */
-static json_t *txt_to_json(const struct client_service *s)
+static json_t *txt_to_json(const struct find_instance *s)
 {
 	struct base_buf b = base_buf_over(s->txt, s->ntxt);
 	const uint8_t *key, *value;
@@ -126,7 +130,7 @@ static json_t *txt_to_json(const struct client_service *s)
 }
 
 /* Writes the pairs other than the state, which precedes them, with blanks between. */
-static void txt_write(struct base_out *o, const struct client_service *s)
+static void txt_write(struct base_out *o, const struct find_instance *s)
 {
 	struct base_buf b = base_buf_over(s->txt, s->ntxt);
 	const uint8_t *key, *value;
@@ -146,35 +150,38 @@ static void txt_write(struct base_out *o, const struct client_service *s)
 
 /* ---- an instance ---- */
 
-static json_t *service_to_json(const struct client_service *s, const struct parts *parts,
-			       enum client_service_event event)
+/* The fields of an instance; `before` is how it was, or NULL. */
+static json_t *service_to_json(const struct find_instance *s, const struct parts *parts,
+			       const struct find_instance *before)
 {
 	static const struct {
-		enum client_service_part part;
+		unsigned part;
 		const char *name;
 	} names[] = {
-		{CLIENT_SERVICE_SRV, "srv"},
-		{CLIENT_SERVICE_ADDRESSES, "addresses"},
-		{CLIENT_SERVICE_TXT, "txt"},
+		{FIND_DIFFERS_SRV, "srv"},
+		{FIND_DIFFERS_ADDRESSES, "addresses"},
+		{FIND_DIFFERS_TXT, "txt"},
 	};
-	char instance[DNS_NAME_TEXT_MAX], target[DNS_NAME_TEXT_MAX], text[INET6_ADDRSTRLEN];
+	unsigned differs = before != NULL ? find_instance_compare(before, s) : 0;
 	json_t *addresses = json_array(), *changed = json_array(), *object;
+	char text[INET6_ADDRSTRLEN];
 
-	dns_name_to_text(instance, s->name);
-	dns_name_to_text(target, s->target);
 	for (size_t i = 0; i < s->naddresses; i++)
 		json_array_append_new(addresses,
 				      json_string(address_to_text(text, &s->addresses[i])));
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (s->changed & names[i].part)
+		if (differs & names[i].part)
 			json_array_append_new(changed, json_string(names[i].name));
 	object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:o, s:s, s:o}", "instance",
-			   instance, "name", parts->label, "type", parts->type, "domain",
-			   parts->domain, "target", target, "port", s->port, "priority",
+			   s->name_text, "name", parts->label, "type", parts->type, "domain",
+			   parts->domain, "target", s->target_text, "port", s->port, "priority",
 			   s->priority, "weight", s->weight, "addresses", addresses, "state",
 			   states[s->state], "txt", txt_to_json(s));
-	if (event == CLIENT_SERVICE_CHANGED)
+	if (before != NULL) {
 		json_object_set(object, "changed", changed);
+		json_object_set_new(object, "moved",
+				    json_boolean(find_instance_has_moved(before, s)));
+	}
 	json_decref(changed);
 	return object;
 }
@@ -196,7 +203,7 @@ static void column_write(struct base_out *o, const char *text, size_t *widest)
 		base_out_bytes(o, "  ", 2);
 }
 
-static void addresses_write(struct base_out *o, const struct client_service *s)
+static void addresses_write(struct base_out *o, const struct find_instance *s)
 {
 	char text[INET6_ADDRSTRLEN];
 
@@ -212,13 +219,23 @@ static void addresses_write(struct base_out *o, const struct client_service *s)
 		base_out_bytes(o, ",...", 4);
 }
 
-/* Writes the line of an instance, with NUL; of a removed one only what it is called. */
-static void service_write(struct watch *w, char *out, size_t size, const struct client_service *s,
-			  const struct parts *parts, bool is_whole)
+/* Writes host and port with NUL. Returns the number of characters. */
+static size_t host_port_write(char out[static HOST_PORT_MAX], const struct find_instance *s)
 {
-	char target[DNS_NAME_TEXT_MAX + 8];
+	size_t nchars = dns_name_to_text(out, s->target);
+
+	nchars -= nchars > 1;
+	return nchars + (size_t)snprintf(out + nchars, HOST_PORT_MAX - nchars, ":%u", s->port);
+}
+
+/* Writes the line of an instance, with NUL; of a removed one only what it is called. */
+static void service_write(struct watch *w, char *out, size_t size, const struct find_instance *s,
+			  const struct find_instance *before, const struct parts *parts,
+			  bool is_whole)
+{
+	char target[HOST_PORT_MAX];
 	struct base_out o = base_out_over(out, size - 1);
-	size_t nchars = dns_name_to_text(target, s->target);
+	size_t nchars;
 
 	column_write(&o, parts->label, &w->widths[0]);
 	if (!is_whole) {
@@ -227,38 +244,47 @@ static void service_write(struct watch *w, char *out, size_t size, const struct 
 		return;
 	}
 	column_write(&o, parts->type, &w->widths[1]);
-	snprintf(target + (nchars > 1 ? nchars - 1 : nchars), 8, ":%u", s->port);
+	host_port_write(target, s);
 	column_write(&o, target, &w->widths[2]);
 	addresses_write(&o, s);
 	base_out_bytes(&o, "  state=", strlen("  state="));
 	base_out_bytes(&o, states[s->state], strlen(states[s->state]));
 	txt_write(&o, s);
+	if (before != NULL && find_instance_has_moved(before, s)) {
+		nchars = host_port_write(target, before);
+		base_out_bytes(&o, "  moved from ", strlen("  moved from "));
+		base_out_bytes(&o, target, nchars);
+	}
 	*o.at = '\0';
 }
 
-static void on_event(void *arg, enum client_service_event event, const struct client_service *s)
+static void on_event(void *arg, enum find_watch_event event, const struct find_instance *now,
+		     const struct find_instance *before)
 {
-	static const enum tool_follow_event signs[] = {
-		[CLIENT_SERVICE_ADDED] = TOOL_FOLLOW_ADD,
-		[CLIENT_SERVICE_CHANGED] = TOOL_FOLLOW_CHANGE,
-		[CLIENT_SERVICE_REMOVED] = TOOL_FOLLOW_REMOVE,
-	};
 	enum { LINE_SIZE = 4096 + 4 * 65536 }; /* any TXT, every octet of it escaped */
 	struct watch *w = arg;
 	char *line = malloc(LINE_SIZE);
 	json_t *object = NULL;
 	struct parts parts;
 
+	if (now == NULL) { /* CURRENT and LOST: what the connection is like is reported by it */
+		free(line);
+		return;
+	}
 	if (line == NULL) {
 		cli_error("out of memory");
 		return;
 	}
-	parts_make(&parts, s->name);
+	parts_make(&parts, now->name);
 	if (w->follow.options->is_json)
-		object = service_to_json(s, &parts, event);
+		object = service_to_json(now, &parts, before);
 	else
-		service_write(w, line, LINE_SIZE, s, &parts, event != CLIENT_SERVICE_REMOVED);
-	tool_follow_show(&w->follow, signs[event], true, line, object);
+		service_write(w, line, LINE_SIZE, now, before, &parts, event != FIND_WATCH_REMOVED);
+	tool_follow_show(&w->follow,
+			 event == FIND_WATCH_ADDED     ? TOOL_FOLLOW_ADD
+			 : event == FIND_WATCH_REMOVED ? TOOL_FOLLOW_REMOVE
+						       : TOOL_FOLLOW_CHANGE,
+			 true, line, object);
 	free(line);
 }
 
@@ -268,14 +294,34 @@ static bool is_current(void *arg)
 {
 	const struct watch *w = arg;
 
-	return client_services_is_current(w->services);
+	return find_watch_is_current(w->watch);
+}
+
+/* Begins to follow the name. Returns CLI_OK, or another exit status after a message. */
+static int watch_begin(struct watch *w, const char *arg)
+{
+	char text[DNS_NAME_TEXT_MAX], why[FIND_NAME_WHY_MAX];
+	uint8_t name[DNS_NAME_MAX];
+	struct find_name parsed;
+	int status = tool_follow_name(&w->follow, name, arg);
+
+	if (status != CLI_OK)
+		return status;
+	dns_name_to_text(text, name);
+	if (find_name_from_text(&parsed, text, (const uint8_t *)"", why) < 0) {
+		cli_error("%s", why);
+		return CLI_USAGE;
+	}
+	if (find_watch_new(&w->watch, w->follow.server.follower, &parsed, on_event, w) == 0)
+		return CLI_OK;
+	cli_error("out of memory");
+	return CLI_FAILURE;
 }
 
 int tool_watch(const struct cli_command *command, const struct cli_options *options, int nargs,
 	       char **args)
 {
-	struct watch w = {.services = NULL};
-	uint8_t name[DNS_NAME_MAX];
+	struct watch w = {.watch = NULL};
 	int status;
 
 	(void)command;
@@ -283,15 +329,10 @@ int tool_watch(const struct cli_command *command, const struct cli_options *opti
 	status = tool_follow_begin(&w.follow, options);
 	if (status != CLI_OK)
 		return status;
-	status = tool_follow_name(&w.follow, name, args[0]);
-	if (status == CLI_OK && client_services_new(&w.services, w.follow.server.client, name,
-						    !tool_follow_is_type(name), on_event, &w) < 0) {
-		cli_error("out of memory");
-		status = CLI_FAILURE;
-	}
+	status = watch_begin(&w, args[0]);
 	if (status == CLI_OK)
 		status = tool_follow_run(&w.follow, is_current, &w);
-	client_services_free(w.services);
+	find_watch_free(w.watch);
 	tool_follow_end(&w.follow);
 	return status;
 }

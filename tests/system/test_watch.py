@@ -101,10 +101,27 @@ def test_instances_come_change_and_go_as_they_are_pushed(served, follow):
     gone = follower.change()
     assert shown(gone)[:3] == ("remove", "web-2", "n2.nodes.lab.cloud.")
     weftd.weft("drain", f"{WEB}.")
-    assert shown(follower.change())[:2] == ("remove", "web-1")
+    drained = follower.change()
+    assert (drained["event"], drained["name"], drained["state"]) == ("change", "web-1", "draining")
     weftd.weft("undrain", f"{WEB}.")
-    assert shown(follower.change())[:2] == ("add", "web-1")
+    back = follower.change()
+    assert (back["event"], back["name"], back["state"]) == ("change", "web-1", "up")
+    register(served, "web-1", 8080, "n2.nodes", "id=7")
+    assert not follower.change()["moved"]
+    register(served, "web-1", 8081, "n2.nodes", "id=7")
+    assert follower.change()["moved"]
     assert follower.stop() == (0, "")
+
+
+def test_people_see_where_an_instance_has_moved_from(served, follow):
+    weftd, _ = served
+    register(served, "web-1", txt="id=7")
+    follower = follow("watch", TYPE, at=weftd.where, as_json=False)
+    assert follower.line().endswith("192.0.2.1  state=up id=7")
+    register(served, "web-1", 8081, "n2.nodes", "id=7")
+    line = follower.line()
+    assert " ~ web-1  " in line
+    assert line.endswith("state=up id=7  moved from n1.nodes.lab.cloud:8080")
 
 
 def test_an_instance_is_followed_by_its_name(served, follow):

@@ -254,7 +254,7 @@ static int begin(void **state)
 	seen[0] = '\0';
 	now_ms = 1000;
 	assert_int_equal(resolve_events_init(&events), 0);
-	return find_follower_new(&follower, &events, NULL);
+	return find_follower_new(&follower, &events, (struct locate *)&registries); /* not used */
 }
 
 static int end(void **state)
@@ -403,6 +403,28 @@ static void states_are_also_given_to_those_that_want_them(void **state)
 	expect("state4 state0 ");
 }
 
+static void without_locate_the_servers_are_the_callers(void **state)
+{
+	struct find_follower *own;
+	struct user u = {.user = {.settle = settled, .end = ended, .arg = &u}};
+	const struct resolve_endpoint server = {.is_tls = false};
+
+	(void)state;
+	find_follower_free(follower);
+	assert_int_equal(find_follower_new(&own, &events, NULL), 0);
+	find_follower_add(own, &u.user);
+	run(now_ms + 100000);
+	state_set(CLIENT_STATE_PUSH, &server);
+	state_set(CLIENT_STATE_LOST, &server);
+	run(now_ms + 100000);
+	expect("");
+	assert_false(find_follower_has_none(own));
+	assert_true(u.nsettled > 0);
+	find_follower_remove(own, &u.user);
+	find_follower_free(own);
+	follower = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -413,6 +435,8 @@ int main(void)
 						begin, end),
 		cmocka_unit_test_setup_teardown(states_are_also_given_to_those_that_want_them,
 						begin, end),
+		cmocka_unit_test_setup_teardown(without_locate_the_servers_are_the_callers, begin,
+						end),
 		cmocka_unit_test_setup_teardown(
 			without_registries_users_are_touched_until_there_are_some, begin, end),
 		cmocka_unit_test_setup_teardown(
