@@ -29,7 +29,8 @@ struct find_question {
 	struct resolve_lookup *lookup;
 	struct resolve_timer late;
 	struct resolve_endpoint resolvers[RESOLVE_CONF_SERVERS_MAX];
-	int error; /* of the registries */
+	int error;	   /* of the registries */
+	bool is_elsewhere; /* they have shown that the name is in no zone of theirs */
 	char why[WHY_MAX];
 
 	uint64_t deadline_ms;
@@ -91,13 +92,23 @@ static int answer_take(struct find_question *q, struct resolve_answer *message, 
 
 /* ---- resolvers ---- */
 
+/* Returns whether what a resolver has answered is believed. That there is nothing is believed only
+ * if the registries have shown that the name is elsewhere: while they are gone, resolvers know
+ * nothing of what is in their zones. */
+static bool is_believed(const struct find_question *q, const struct resolve_answer *message)
+{
+	if (message->rcode == DNS_RCODE_NOERROR && message->nanswer > 0)
+		return true;
+	return q->is_elsewhere &&
+	       (message->rcode == DNS_RCODE_NOERROR || message->rcode == DNS_RCODE_NXDOMAIN);
+}
+
 static void lookup_done(void *arg, struct resolve_answer *message, int error, uint64_t now_ms)
 {
 	struct find_question *q = arg;
 
 	(void)error;
-	if (message == NULL ||
-	    (message->rcode != DNS_RCODE_NOERROR && message->rcode != DNS_RCODE_NXDOMAIN) ||
+	if (message == NULL || !is_believed(q, message) ||
 	    answer_take(q, message, "a resolver of resolv.conf", now_ms) < 0)
 		question_end(q, NULL, q->error, q->why, now_ms);
 }
@@ -159,6 +170,8 @@ static void ask_done(void *arg, struct resolve_answer *message, int error, const
 	if (message != NULL && answer_take(q, message, why, now_ms) == 0)
 		return;
 	/* No registry has the name: it is refused, or in a zone that belongs to others. */
+	q->is_elsewhere = message != NULL ||
+			  (locate_ask_was_refused(q->ask) && locate_ask_has_refusal(q->ask));
 	if (q->error != -EHOSTUNREACH || !resolvers_ask(q))
 		question_end(q, NULL, q->error, q->why, now_ms);
 }

@@ -5,8 +5,9 @@
  * it.
  *
  * What is answered is added to the cache. Addresses of a host that no registry answers for are
- * asked for at the resolvers of resolv.conf(5), as a target may be in anybody's zone. A question
- * does not know what its answer is for. One thread. */
+ * asked for at the resolvers of resolv.conf(5), as a target may be in anybody's zone; that these
+ * know nothing of it counts only if the registries have refused the question. A question does not
+ * know what its answer is for. One thread. */
 #pragma once
 
 #include <stdbool.h>

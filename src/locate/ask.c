@@ -17,6 +17,7 @@ struct locate_ask {
 	struct resolve_answer answer;
 	uint16_t ids[LOCATE_ATTEMPTS_MAX];
 	uint16_t type;
+	bool has_refusal;
 	/* Attempts, one bit each: without EDNS, and those whose next message is to be so. */
 	uint8_t plain, wants_plain;
 	uint8_t name[DNS_NAME_MAX];
@@ -61,6 +62,7 @@ static enum locate_verdict ask_read(void *arg, unsigned attempt, const uint8_t *
 		a->wants_plain |= bit;
 		return LOCATE_AGAIN;
 	}
+	a->has_refusal |= a->answer.rcode == DNS_RCODE_REFUSED;
 	if (a->answer.rcode != DNS_RCODE_NOERROR && a->answer.rcode != DNS_RCODE_NXDOMAIN)
 		return LOCATE_NEXT;
 	if (a->answer.is_truncated)
@@ -106,6 +108,11 @@ int locate_ask_new(struct locate_ask **out, struct locate *l, const uint8_t *nam
 bool locate_ask_was_refused(const struct locate_ask *a)
 {
 	return locate_exchange_was_refused(a->exchange);
+}
+
+bool locate_ask_has_refusal(const struct locate_ask *a)
+{
+	return a->has_refusal;
 }
 
 void locate_ask_free(struct locate_ask *a)

@@ -29,5 +29,9 @@ int locate_ask_new(struct locate_ask **out, struct locate *l, const uint8_t *nam
 /* Returns, from `done` on, whether every registry is there, but has refused to answer. */
 bool locate_ask_was_refused(const struct locate_ask *a);
 
+/* Returns, from `done` on, whether a registry has answered REFUSED: the name is in none of its
+ * zones. */
+bool locate_ask_has_refusal(const struct locate_ask *a);
+
 /* Ends the question, also from within `done`; NULL is fine. */
 void locate_ask_free(struct locate_ask *a);

@@ -250,6 +250,8 @@ static void ask_due(void *arg, uint64_t now_ms)
 		a->done(a->arg, NULL, -ETIMEDOUT, "no answer from the fake", now_ms);
 	} else if (a->manner == FAKE_REFUSES) {
 		a->done(a->arg, NULL, -EHOSTUNREACH, "the fake refuses", now_ms);
+	} else if (a->manner == FAKE_FAILS) {
+		a->done(a->arg, NULL, -EHOSTUNREACH, "the fake fails", now_ms);
 	} else if (a->manner == FAKE_IS_ABSENT) {
 		a->done(a->arg, NULL, -ENOENT, "no registry is known", now_ms);
 	} else {
@@ -304,6 +306,11 @@ bool locate_ask_was_refused(const struct locate_ask *a)
 	return a->manner == FAKE_REFUSES;
 }
 
+bool locate_ask_has_refusal(const struct locate_ask *a)
+{
+	return a->manner == FAKE_REFUSES;
+}
+
 const struct locate_registry *locate_registries(const struct locate *l, size_t *n)
 {
 	(void)l;
@@ -331,14 +338,15 @@ static void lookup_due(void *arg, uint64_t now_ms)
 	const struct fake was = fake;
 	size_t nbytes;
 
-	if (fake.resolver == NULL) {
+	if (fake.resolver == NULL && !fake.is_unknown) {
 		l->done(l->arg, NULL, -EHOSTUNREACH, now_ms);
 		return;
 	}
 	dns_name_to_text(name, l->name);
 	dns_type_to_text(type, l->type);
 	fake.records = &record;
-	fake.nrecords = (l->type == DNS_TYPE_A) == (strchr(fake.resolver, ':') == NULL);
+	fake.nrecords =
+		!fake.is_unknown && (l->type == DNS_TYPE_A) == (strchr(fake.resolver, ':') == NULL);
 	fake.lie = NULL;
 	fake.referred = NULL;
 	nbytes = fake_write(&m, 9, l->name, l->type);

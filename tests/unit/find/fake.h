@@ -25,8 +25,9 @@ struct fake_record {
 enum fake_manner {
 	FAKE_ANSWERS,
 	FAKE_IS_SILENT,
-	FAKE_REFUSES,  /* all registries, at once */
-	FAKE_IS_ABSENT /* no registry is known */
+	FAKE_REFUSES,	/* all registries, at once */
+	FAKE_FAILS,	/* none of them can be reached */
+	FAKE_IS_ABSENT, /* no registry is known */
 };
 
 /* Takes a message in the making. */
@@ -49,6 +50,7 @@ struct fake {
 	const char *refused;  /* a name that the registry refuses, or NULL */
 	const char *referred; /* a name for which it refers to other servers, or NULL */
 	const char *resolver; /* the address of all hosts, at the resolvers; NULL: they refuse */
+	bool is_unknown;      /* at the resolvers no host exists */
 	/* Writes the records of an answer, instead of those of `records`; NULL: no lies. */
 	void (*lie)(struct fake_message *m, const uint8_t *name, uint16_t type);
 	unsigned nasked, nresolved, ninflight, most_inflight;

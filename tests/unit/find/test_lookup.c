@@ -423,6 +423,33 @@ static void hosts_in_delegated_zones_are_asked_for_at_the_resolvers(void **state
 	world_end();
 }
 
+static void resolvers_do_not_know_what_registries_have(void **state)
+{
+	struct found f;
+
+	(void)state;
+	WORLD(web);
+	f = look_up("n1:80");
+	find_set_fini(&f.set);
+	fake.now_ms += 200000;
+	fake.manner = FAKE_FAILS;
+	fake.is_unknown = true;
+	f = look_up("n1:80");
+	assert_int_equal(f.error, 0);
+	assert_true(f.set.is_stale);
+	assert_string_equal(address_of(f.set.all[0], 0), "127.0.0.1@80");
+	find_set_fini(&f.set);
+	look_up_in_vain("n2:80", -EHOSTUNREACH, "the fake fails");
+	world_end();
+
+	/* A registry that refuses it shows that the name is elsewhere. */
+	WORLD(web);
+	fake.refused = "www.example.org.";
+	fake.is_unknown = true;
+	look_up_in_vain("www.example.org.:80", -ENOENT, "www.example.org. has no addresses");
+	world_end();
+}
+
 static void registries_that_do_not_answer_are_an_error(void **state)
 {
 	static const struct {
@@ -1020,6 +1047,7 @@ int main(void)
 		cmocka_unit_test(instances_that_do_not_work_are_left_out_of_a_type),
 		cmocka_unit_test(types_are_listed),
 		cmocka_unit_test(hosts_elsewhere_are_asked_for_at_the_resolvers),
+		cmocka_unit_test(resolvers_do_not_know_what_registries_have),
 		cmocka_unit_test(hosts_in_delegated_zones_are_asked_for_at_the_resolvers),
 		cmocka_unit_test(registries_that_do_not_answer_are_an_error),
 		cmocka_unit_test(what_is_there_at_the_deadline_is_found),

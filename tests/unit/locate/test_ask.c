@@ -25,7 +25,7 @@ static const uint8_t name[] = "\2db\3lab\5cloud";
 /* A question, and how it ended. */
 struct question {
 	struct locate_ask *ask;
-	bool is_done, was_refused;
+	bool is_done, was_refused, has_refusal;
 	int error;
 	uint8_t server; /* the last octet of the address in the answer */
 	uint64_t took_ms;
@@ -52,6 +52,7 @@ static void on_answer(void *arg, struct resolve_answer *answer, int error, const
 	if (answer != NULL && resolve_message_next(answer, r))
 		q->server = r->rdata[3];
 	test_free(r);
+	q->has_refusal = locate_ask_has_refusal(q->ask);
 	locate_ask_free(q->ask);
 	q->ask = NULL;
 }
@@ -245,6 +246,9 @@ static void a_failure_of_all_is_explained(void **state)
 	assert_non_null(strstr(q.why, "Connection refused; "));
 	assert_non_null(strstr(q.why, ": REFUSED"));
 	assert_false(q.was_refused); /* the other one may have an answer */
+	assert_true(q.has_refusal);
+	world_server_end(&world.servers[1]);
+	assert_false(ask().has_refusal);
 	end();
 
 	begin(2, "");
