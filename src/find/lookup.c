@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "dns/type.h"
 #include "find/assemble.h"
 #include "find/find.h"
@@ -41,6 +42,21 @@ static struct resolve_timers *timers_of(struct find_lookup *l)
 
 /* ---- the end ---- */
 
+/* Writes which registries were silent. */
+static void silence_explain(const struct locate *locate, char why[static FIND_GATHER_WHY_MAX])
+{
+	size_t n, used = (size_t)snprintf(why, FIND_GATHER_WHY_MAX, "no answer in time");
+	const struct locate_registry *all = locate_registries(locate, &n);
+
+	for (size_t i = 0; i < n && used < FIND_GATHER_WHY_MAX - BASE_ADDRESS_TEXT_MAX - 8; i++) {
+		char at[BASE_ADDRESS_TEXT_MAX];
+
+		base_address_to_text(at, (const struct sockaddr *)&all[i].endpoint.address);
+		used += (size_t)snprintf(why + used, FIND_GATHER_WHY_MAX - used, "%s %s",
+					 i == 0 ? " from" : ",", at);
+	}
+}
+
 /* Makes the instances. Returns what `done` gets, with the reason in `why`. */
 static int assemble(struct find_lookup *l, struct find_set *set,
 		    char why[static FIND_GATHER_WHY_MAX], uint64_t now_ms)
@@ -59,7 +75,7 @@ static int assemble(struct find_lookup *l, struct find_set *set,
 		return g->error;
 	}
 	if (!l->is_complete) {
-		snprintf(why, FIND_GATHER_WHY_MAX, "no answer in time");
+		silence_explain(g->find->questions.locate, why);
 		return -ETIMEDOUT;
 	}
 	snprintf(why, FIND_GATHER_WHY_MAX, "the answers have CNAME records that lead nowhere");
