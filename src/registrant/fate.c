@@ -364,8 +364,8 @@ void registrant_fate_looked(struct registrant_service *s, const struct registran
 			    uint64_t now_ms)
 {
 	uint64_t incarnation = read->incarnation;
-	/* The answer that would have said that it was registered may have been lost. Before the
-	 * first one, the same incarnation may be that of a process that has begun with this one. */
+	/* It may have been registered by a message whose answer was lost. Before the first answer,
+	 * the same incarnation may be that of a process that has begun with this one. */
 	bool is_sent = s->registered != 0 && incarnation == s->incarnation;
 	bool is_ours = is_sent || (incarnation != 0 && incarnation == s->registered);
 

@@ -25,6 +25,10 @@ tests_unit_locate_test_keys_LDADD = $(unit_locate)
 check_PROGRAMS += %D%/test_known
 tests_unit_locate_test_known_LDADD = $(unit_locate)
 
+check_PROGRAMS += %D%/test_probe
+tests_unit_locate_test_probe_SOURCES = %D%/test_probe.c $(unit_world)
+tests_unit_locate_test_probe_LDADD = $(unit_locate)
+
 check_PROGRAMS += %D%/test_finder
 tests_unit_locate_test_finder_SOURCES = %D%/test_finder.c $(unit_world) $(unit_folder) $(unit_memory)
 tests_unit_locate_test_finder_LDADD = $(unit_locate)
