@@ -107,7 +107,8 @@ int registrant_change_remove(struct registrant_change **out, struct registrant *
 			     const uint8_t *name, uint64_t deadline_ms, registrant_change_fn done,
 			     void *arg);
 
-/* Sets the state of an instance. */
+/* Sets the state of an instance, which has a lease of two hours until its owner refreshes it: how
+ * long the owner's is cannot be asked for, and it must not end earlier. */
 int registrant_change_state(struct registrant_change **out, struct registrant *r,
 			    const uint8_t *name, enum dnssd_state state, uint64_t deadline_ms,
 			    registrant_change_fn done, void *arg);

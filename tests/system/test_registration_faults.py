@@ -2,6 +2,7 @@
 # Copyright (c) 2026 The weft authors
 """Registrations on a network that loses answers, and at registries of other makers."""
 
+import errno
 import socket
 import threading
 
@@ -253,3 +254,33 @@ def test_a_zone_that_the_registry_has_no_more_is_looked_for_anew(running, tmp_pa
     (server.folder / "zone").write_text(FOREIGN)
     knot_start(server)
     wait_for(lambda: answer(server, TYPE, "PTR") == [f"{WEB}."], "instance in the other zone")
+
+
+def test_of_processes_that_begin_at_once_the_last_has_the_name(lossy, running):
+    weftd, _ = lossy
+    hosts = [running(Host([weftd.where], weftd.folder / "n1.key")) for _ in range(4)]
+    for port, host in enumerate(hosts, 8080):
+        host.tell("new", WEB, ADDRESS, "lease=2", f"port={port}")
+    for host in hosts:
+        host.expect("done", WEB)
+    incarnations = [host.show(WEB)[2] for host in hosts]
+    last = incarnations.index(max(incarnations))
+    assert incarnations.count(incarnations[last]) == 1
+    for number, host in enumerate(hosts):
+        if number != last:
+            assert "another process" in host.expect("failed", WEB)
+    assert text((weftd,))["inc"] == str(incarnations[last])
+    assert services.lookup(weftd, f"web-1.{TYPE}", "SRV") == [
+        f"0 0 {8080 + last} n1.nodes.lab.cloud."]
+    assert not any(line.startswith("failed") for line in hosts[last].kept)
+
+
+def test_a_key_that_is_revoked_and_issued_again(lossy, running):
+    weftd, _ = lossy
+    host = running(Host([weftd.where], weftd.folder / "n1.key"))
+    register(host, WEB, "lease=2")
+    weftd.weft("key", "revoke", "n1")
+    assert "is revoked" in host.expect("failed", WEB, -errno.ENOKEY)
+    host.expect("lost", WEB)
+    weftd.weft("key", "restore", "n1")
+    host.expect("done", WEB)
