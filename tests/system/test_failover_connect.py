@@ -184,7 +184,7 @@ def test_a_service_and_a_registry_that_have_only_ipv6(world):
 
 @pytest.mark.parametrize("hole", ["ipv6", "ipv4"])
 def test_of_two_addresses_one_leads_nowhere(world, hole):
-    """No host has the address; the client's link says so only after seconds, or never."""
+    """No host has the address; the client's kernel reports that only after seconds, or never."""
     host = world.hosts[0]
     six = ADDRESS6.format(host.number)
     instance = world.instance("web-1", host, address=six if hole == "ipv4" else None)
