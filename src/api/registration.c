@@ -84,6 +84,9 @@ int weft_registration_new(struct weft *w, const char *label, const char *type, i
 	if (!is_type(rest))
 		return api_context_fail(w, WEFT_E_NAME,
 					"\"%s\" is not a service type, such as _http._tcp", type);
+	if (dns_name_labels(rest) == 2)
+		return api_context_fail(w, WEFT_E_NAME, "\"%s\" has no domain, and none is set",
+					type);
 	if (name_join(name, label, rest) == 0)
 		return api_context_fail(
 			w, WEFT_E_NAME,

@@ -37,6 +37,7 @@ static void what_cannot_be_registered_is_refused_at_once(void **state)
 		{"web", "_http..tcp", 80, WEFT_E_NAME},
 		{"web", "_http", 80, WEFT_E_NAME},
 		{"web", "_http.lab.cloud.", 80, WEFT_E_NAME},
+		{"web", "_http._tcp.", 80, WEFT_E_NAME},
 		{"web", "_http._tcp", 0, WEFT_E_PORT},
 		{"web", "_http._tcp", -1, WEFT_E_PORT},
 		{"web", "_http._tcp", 65536, WEFT_E_PORT},
