@@ -198,6 +198,15 @@ static int address_add(struct assembly *a, const struct find_wanted *wanted,
 
 /* ---- all ---- */
 
+/* Whether the name of a service or instance has none of a domain after its type. */
+static bool has_no_domain(const struct find_name *name)
+{
+	unsigned nlabels = dns_name_labels(name->name);
+
+	return (name->kind == FIND_TYPE && nlabels == 2) ||
+	       (name->kind == FIND_INSTANCE && nlabels == 3);
+}
+
 /* Explains why there is no instance. Returns -ENOENT or -ENODATA. */
 static int nothing_explain(const struct assembly *a, const struct find_wanted *wanted,
 			   char why[static FIND_GATHER_WHY_MAX])
@@ -212,6 +221,8 @@ static int nothing_explain(const struct assembly *a, const struct find_wanted *w
 	const char *reason = wanted->are_types ? "lists no types" : reasons[wanted->name.kind];
 
 	dns_name_to_text(name, wanted->name.name);
+	if (!wanted->are_types && has_no_domain(&wanted->name))
+		reason = "has no domain, and none is set";
 	if (a->nwithheld > 0)
 		reason = "has only instances that are starting or have failed";
 	else if (a->has_denied)
