@@ -119,6 +119,11 @@ static int streams_relay(struct connecting *c, struct service_relay *relay)
 			return CLI_OK;
 		}
 		why = strerror(-ret);
+		if (service_relay_has_output_failed(relay)) {
+			instance_free(c);
+			cli_error("cannot write to standard output: %s", why);
+			return CLI_FAILURE;
+		}
 		if (!service_relay_has_begun(relay) && n < ATTEMPTS) {
 			service_note(&c->s, "%s: %s; trying another instance", c->name, why);
 			weft_report_failure(c->s.w, c->to, why);

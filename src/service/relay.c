@@ -27,6 +27,7 @@ struct service_relay {
 	bool is_half;	    /* the sending half has ended */
 	bool has_begun;	    /* octets were sent or received */
 	bool is_unread;
+	bool has_output_failed;
 };
 
 static bool is_empty(const struct way *w)
@@ -83,10 +84,13 @@ static int output_write(struct service_relay *r)
 	ssize_t n =
 		write(STDOUT_FILENO, r->in.bytes + r->in.from, left < PIPE_BUF ? left : PIPE_BUF);
 
-	if (n < 0 && !is_later(errno))
+	if (n < 0 && is_later(errno))
+		return 0;
+	if (n < 0) {
 		r->is_unread = errno == EPIPE;
-	if (n < 0)
-		return is_later(errno) ? 0 : -errno;
+		r->has_output_failed = true;
+		return -errno;
+	}
 	r->in.from += (size_t)n;
 	return 0;
 }
@@ -173,6 +177,11 @@ bool service_relay_has_begun(const struct service_relay *r)
 bool service_relay_is_unread(const struct service_relay *r)
 {
 	return r->is_unread;
+}
+
+bool service_relay_has_output_failed(const struct service_relay *r)
+{
+	return r->has_output_failed;
 }
 
 int service_relay_run(struct service_relay *r, int fd)

@@ -29,3 +29,6 @@ bool service_relay_has_begun(const struct service_relay *r);
 
 /* Returns whether the reader of the output has gone. */
 bool service_relay_is_unread(const struct service_relay *r);
+
+/* Returns whether the failure was one of the output: with it all connections fail. */
+bool service_relay_has_output_failed(const struct service_relay *r);

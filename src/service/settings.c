@@ -65,16 +65,20 @@ static int subtypes_add(struct weft_registration *r, const char *list)
 	return error;
 }
 
-/* Returns whether all are addresses, after a message if one is not. */
-static bool addresses_check(const struct cli_options *options)
+static bool is_address(const char *text)
 {
 	struct in6_addr address;
 
+	return inet_pton(AF_INET, text, &address) == 1 || inet_pton(AF_INET6, text, &address) == 1;
+}
+
+/* Returns whether all are addresses, after a message if one is not. */
+static bool addresses_check(const struct cli_options *options)
+{
 	for (unsigned i = 0; i < options->naddresses; i++) {
 		const char *text = options->addresses[i];
 
-		if (inet_pton(AF_INET, text, &address) == 1 ||
-		    inet_pton(AF_INET6, text, &address) == 1)
+		if (is_address(text))
 			continue;
 		cli_error("invalid address \"%s\": expected one of IPv4 or IPv6, such as 192.0.2.1",
 			  text);
@@ -146,6 +150,10 @@ int service_settings_all(const struct service *s, struct weft_registration *r, i
 		error = pair_add(r, pairs[i]);
 		if (error != WEFT_OK)
 			return service_fail(s, error, pairs[i]);
+	}
+	if (options->host != NULL && is_address(options->host)) {
+		cli_error("--host %s is an address: it is given by --address", options->host);
+		return CLI_USAGE;
 	}
 	if (options->id != NULL)
 		error = weft_registration_set_id(r, options->id);

@@ -51,24 +51,25 @@ static void line_make(const struct service *s, char out[static LINE_SIZE])
 	if (*address != '\0')
 		snprintf(out, LINE_SIZE, LINE_START "weft: asking %s ...", address);
 	else
-		snprintf(out, LINE_SIZE, LINE_START "weft: looking for a registry ...");
+		snprintf(out, LINE_SIZE, LINE_START "weft: waiting for a registry ...");
 }
 
 void service_waiting_for(const struct service *s, const bool *is_done)
 {
-	bool is_watched = has_progress(s), is_shown = false;
+	bool is_watched = has_progress(s);
 	uint64_t begin_ms = service_now_ms();
-	char line[LINE_SIZE];
+	char line[LINE_SIZE], last[LINE_SIZE] = "";
 
 	while (!*is_done) {
 		weft_wait(s->w, TURN_MS);
 		if (*is_done || !is_watched || service_now_ms() < begin_ms + PATIENCE_MS)
 			continue;
 		line_make(s, line);
-		fputs(line, stderr);
-		is_shown = true;
+		if (strcmp(line, last) != 0)
+			fputs(line, stderr);
+		strcpy(last, line);
 	}
-	if (is_shown)
+	if (*last != '\0')
 		fputs(LINE_START, stderr);
 }
 

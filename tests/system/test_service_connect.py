@@ -117,6 +117,15 @@ def test_all_refuse(registry):
     assert where[0] in done.stderr
 
 
+def test_output_that_cannot_be_written_is_named(registry, listen):
+    serve(registry, listen("a"), "web-a", "n1")
+    with open("/dev/full", "w") as full:
+        process = registry.start("connect", TYPE, stdin=subprocess.DEVNULL, stdout=full)
+        errors = process.communicate(timeout=LIMIT_S)[1]
+    assert process.returncode == 1
+    assert errors.startswith("weft: cannot write to standard output: ")
+
+
 def test_a_reader_that_goes_ends_it_quietly(registry, listen):
     serve(registry, listen("one"), "web-1", "n1")
     process = registry.start("connect", TYPE, stdin=subprocess.PIPE)
