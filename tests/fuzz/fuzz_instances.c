@@ -98,6 +98,18 @@ void locate_ask_free(struct locate_ask *a)
 	free(a);
 }
 
+bool locate_ask_was_refused(const struct locate_ask *a)
+{
+	(void)a;
+	return false;
+}
+
+bool locate_ask_has_refusal(const struct locate_ask *a)
+{
+	(void)a;
+	return false;
+}
+
 const struct locate_registry *locate_registries(const struct locate *l, size_t *n)
 {
 	(void)l;
