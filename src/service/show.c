@@ -89,18 +89,6 @@ char *service_show_host(const struct weft_instance *i)
 	return name_copy(weft_instance_host(i));
 }
 
-char *service_show_host_port(const struct weft_instance *i)
-{
-	char *host = service_show_host(i), *text = NULL;
-	bool is_v6 = host != NULL && strchr(host, ':') != NULL && host[0] != '[';
-
-	if (host != NULL &&
-	    asprintf(&text, is_v6 ? "[%s]:%u" : "%s:%u", host, weft_instance_port(i)) < 0)
-		text = NULL;
-	free(host);
-	return text;
-}
-
 char *service_show_addresses(const struct weft_instance *i, const char *between)
 {
 	size_t n = weft_instance_address_count(i), nbytes;
@@ -219,21 +207,26 @@ json_t *service_show_json(const struct weft_instance *i)
 
 /* ---- a table ---- */
 
-enum { NAME, HOST, ADDRESSES, PRIORITY, WEIGHT, STATE, TXT, COLUMNS };
+enum { NAME, HOST, PORT, ADDRESSES, PRIORITY, WEIGHT, STATE, TXT, COLUMNS };
 
 static int row_add(struct cli_table *t, const struct weft_instance *i)
 {
-	char priority[8], weight[8];
-	char *owned[] = {service_show_label(i), service_show_host_port(i),
+	char port[8], priority[8], weight[8];
+	char *owned[] = {service_show_label(i), service_show_host(i),
 			 service_show_addresses(i, ","), service_show_txt(i, " ")};
 	const char *cells[COLUMNS] = {
-		[NAME] = owned[0],	[HOST] = owned[1],
-		[ADDRESSES] = owned[2], [PRIORITY] = priority,
-		[WEIGHT] = weight,	[STATE] = weft_state_name(weft_instance_state(i)),
+		[NAME] = owned[0],
+		[HOST] = owned[1],
+		[PORT] = port,
+		[ADDRESSES] = owned[2],
+		[PRIORITY] = priority,
+		[WEIGHT] = weight,
+		[STATE] = weft_state_name(weft_instance_state(i)),
 		[TXT] = owned[3],
 	};
 	int ret;
 
+	snprintf(port, sizeof(port), "%u", weft_instance_port(i));
 	snprintf(priority, sizeof(priority), "%u", weft_instance_priority(i));
 	snprintf(weight, sizeof(weight), "%u", weft_instance_weight(i));
 	if (owned[3] != NULL && *owned[3] == '\0')
@@ -246,13 +239,13 @@ static int row_add(struct cli_table *t, const struct weft_instance *i)
 
 int service_show_table(FILE *out, const struct weft_instance *const *all, size_t n)
 {
-	static const char *const names[COLUMNS] = {"name",   "host",  "addresses", "priority",
-						   "weight", "state", "txt"};
+	static const char *const names[COLUMNS] = {"name",     "host",	 "port",  "addresses",
+						   "priority", "weight", "state", "txt"};
 	struct cli_table *t = cli_table_new(COLUMNS);
 	int ret = t != NULL ? 0 : -ENOMEM;
 
 	for (size_t i = 0; ret == 0 && i < COLUMNS; i++)
-		cli_table_column(t, i, names[i], i == PRIORITY || i == WEIGHT);
+		cli_table_column(t, i, names[i], i == PORT || i == PRIORITY || i == WEIGHT);
 	for (size_t i = 0; ret == 0 && i < n; i++)
 		ret = row_add(t, all[i]);
 	if (ret == 0)

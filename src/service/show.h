@@ -31,9 +31,8 @@ const struct sockaddr *service_show_first(const struct weft_instance *i);
  * NULL if memory is short; so do the next ones. */
 char *service_show_label(const struct weft_instance *i);
 
-/* Returns its host without final dot, and with the port: `n1.lab.cloud:80`. */
+/* Returns its host without final dot. */
 char *service_show_host(const struct weft_instance *i);
-char *service_show_host_port(const struct weft_instance *i);
 
 /* Returns its addresses, or the pairs of its TXT record but for the state, with `between`. */
 char *service_show_addresses(const struct weft_instance *i, const char *between);

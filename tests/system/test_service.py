@@ -61,9 +61,9 @@ def test_resolve_shows_instances_in_their_order(registry):
     done = registry.weft("resolve", TYPE)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == """\
-name   host                   addresses  priority  weight  state  txt
-web-1  n1.nodes.lab.cloud:80  192.0.2.1         0       5  up     path=/
-web-2  n2.nodes.lab.cloud:81  192.0.2.2        10       0  up     path=/two flag
+name   host                port  addresses  priority  weight  state  txt
+web-1  n1.nodes.lab.cloud    80  192.0.2.1         0       5  up     path=/
+web-2  n2.nodes.lab.cloud    81  192.0.2.2        10       0  up     path=/two flag
 """
 
 
@@ -87,7 +87,7 @@ def test_an_instance_and_hosts_with_a_port_are_resolved(registry):
     for literal, address in ("[::1]:80", "::1"), ("192.0.2.9:80", "192.0.2.9"):
         found = registry.json("resolve", literal)["instances"][0]
         assert (found["addresses"], found["port"]) == ([address], 80)
-        assert literal in registry.weft("resolve", literal).stdout
+        assert address in registry.weft("resolve", literal).stdout
 
 
 def test_what_is_not_there_fails_with_1(registry):
@@ -286,10 +286,11 @@ def on_terminal(columns, *args, env):
 
 @pytest.mark.parametrize("columns", [80, 40, 20])
 def test_a_table_fits_the_terminal(registry, columns):
-    registry.register("web-1", 80, "192.0.2.1", txt="path=/a/very/long/path")
+    registry.register("web-1", 8443, "192.0.2.1", txt="path=/a/very/long/path")
     output = on_terminal(columns, "resolve", TYPE, env=registry.env)
     assert "web-1" in output
     assert all(len(line) <= columns for line in output.splitlines()), output
+    assert re.search(r"\b8443\b", output)    # the port is never cut
     assert ("…" in output) == (columns == 80)
     assert "path=/a/very/long/path" in output.replace("\n", "").replace(" ", "") or columns == 80
 

@@ -59,10 +59,10 @@ static void a_table_has_a_row_for_each_instance(void **state)
 	fclose(out);
 	assert_string_equal(
 		text,
-		"name      host                     addresses  priority  weight  state     txt\n"
-		"b\xc3\xbcro\\027  n1.nodes.lab.cloud:8080  10.0.0.11         0       5  draining  "
+		"name      host                port  addresses  priority  weight  state     txt\n"
+		"b\xc3\xbcro\\027  n1.nodes.lab.cloud  8080  10.0.0.11         0       5  draining  "
 		"path=/ flag path=/second\n"
-		"::1       [::1]:80                 ::1               0       0  up        -\n");
+		"::1       ::1                   80  ::1               0       0  up        -\n");
 	free(text);
 }
 
