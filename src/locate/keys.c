@@ -18,8 +18,8 @@
 
 /* ---- the key ---- */
 
-/* Returns whether the file is that of a fabric. What cannot be read is not, and is reported when the
- * key is read. */
+/* Returns whether the file is that of a fabric. What cannot be read is not, and is reported when
+ * the key is read. */
 static bool is_fabric(const char *path)
 {
 	static const char sign[] = "weft-fabric ";
