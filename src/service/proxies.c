@@ -94,6 +94,27 @@ static unsigned weight_scale(unsigned weight, unsigned weight_most, unsigned mos
 	return scaled > 0 ? scaled : 1;
 }
 
+/* What is written: a backend or an upstream. */
+struct block {
+	const struct weft_instance **all;
+	size_t n;
+	struct bounds bounds;
+	char title[TITLE_MAX];
+};
+
+/* Gathers what is to be written, `all` to be freed, and writes the head. Returns 0 or -ENOMEM. */
+static int block_begin(struct block *b, FILE *out, const char *format,
+		       const struct service_input *in)
+{
+	b->all = service_input_usable(in, &b->n);
+	if (b->all == NULL)
+		return -ENOMEM;
+	b->bounds = bounds_get(b->all, b->n);
+	title_write(b->title, in);
+	service_input_head(out, format, in);
+	return 0;
+}
+
 /* ---- HAProxy ---- */
 
 /* `number`: which one of this name it is; of a name with several SRV records the second one is
@@ -130,22 +151,16 @@ static bool is_same_name(const struct weft_instance *one, const struct weft_inst
 int service_proxies_haproxy(FILE *out, const struct service_input *in)
 {
 	unsigned number = 0;
-	size_t n;
-	const struct weft_instance **all = service_input_usable(in, &n);
-	char title[TITLE_MAX];
-	struct bounds b;
+	struct block b;
 
-	if (all == NULL)
+	if (block_begin(&b, out, "haproxy", in) < 0)
 		return -ENOMEM;
-	b = bounds_get(all, n);
-	title_write(title, in);
-	service_input_head(out, "haproxy", in);
-	fprintf(out, "backend %s\n", title);
-	for (size_t i = 0; i < n; i++) {
-		number = i > 0 && is_same_name(all[i - 1], all[i]) ? number + 1 : 1;
-		haproxy_server(out, all[i], number, &b);
+	fprintf(out, "backend %s\n", b.title);
+	for (size_t i = 0; i < b.n; i++) {
+		number = i > 0 && is_same_name(b.all[i - 1], b.all[i]) ? number + 1 : 1;
+		haproxy_server(out, b.all[i], number, &b.bounds);
 	}
-	free(all);
+	free(b.all);
 	return 0;
 }
 
@@ -169,22 +184,16 @@ static void nginx_server(FILE *out, const struct weft_instance *i, const struct 
 
 int service_proxies_nginx(FILE *out, const struct service_input *in)
 {
-	size_t n;
-	const struct weft_instance **all = service_input_usable(in, &n);
-	char title[TITLE_MAX];
-	struct bounds b;
+	struct block b;
 
-	if (all == NULL)
+	if (block_begin(&b, out, "nginx", in) < 0)
 		return -ENOMEM;
-	b = bounds_get(all, n);
-	title_write(title, in);
-	service_input_head(out, "nginx", in);
-	fprintf(out, "upstream %s {\n", title);
-	for (size_t i = 0; i < n; i++)
-		nginx_server(out, all[i], &b);
-	if (n == 0) /* an upstream without a server is an error of the whole configuration */
+	fprintf(out, "upstream %s {\n", b.title);
+	for (size_t i = 0; i < b.n; i++)
+		nginx_server(out, b.all[i], &b.bounds);
+	if (b.n == 0) /* an upstream without a server is an error of the whole configuration */
 		fputs("    server 127.0.0.1:9 down; # no instance\n", out);
 	fputs("}\n", out);
-	free(all);
+	free(b.all);
 	return 0;
 }

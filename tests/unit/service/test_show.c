@@ -60,8 +60,8 @@ static void a_table_has_a_row_for_each_instance(void **state)
 	assert_string_equal(
 		text,
 		"name      host                port  addresses  priority  weight  state     txt\n"
-		"b\xc3\xbcro\\027  n1.nodes.lab.cloud  8080  10.0.0.11         0       5  draining  "
-		"path=/ flag path=/second\n"
+		"b\xc3\xbcro\\027  n1.nodes.lab.cloud  8080  "
+		"10.0.0.11         0       5  draining  path=/ flag path=/second\n"
 		"::1       ::1                   80  ::1               0       0  up        -\n");
 	free(text);
 }
