@@ -52,9 +52,12 @@ void reach_why_add_count(struct reach_why *w, size_t n)
 
 const char *reach_why_text(struct reach_why *w)
 {
-	if (w->nmore > 0)
-		snprintf(w->text + w->nchars, sizeof(w->text) - w->nchars, "%sand %u more",
-			 w->nchars > 0 ? "; " : "", w->nmore);
+	if (w->nmore > 0 && w->nchars == 0)
+		snprintf(w->text, sizeof(w->text), "no time was left to try any instance of %u",
+			 w->nmore);
+	else if (w->nmore > 0)
+		snprintf(w->text + w->nchars, sizeof(w->text) - w->nchars, "; and %u more",
+			 w->nmore);
 	return w->text;
 }
 

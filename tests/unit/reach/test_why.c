@@ -45,6 +45,15 @@ static void what_has_no_room_is_counted(void **state)
 	find_instance_release(a);
 }
 
+static void if_nothing_was_tried_that_is_the_reason(void **state)
+{
+	struct reach_why w = {.nchars = 0};
+
+	(void)state;
+	reach_why_add_count(&w, 5);
+	assert_string_equal(reach_why_text(&w), "no time was left to try any instance of 5");
+}
+
 static void a_name_cannot_write_to_the_terminal(void **state)
 {
 	struct find_instance *a = kit_instance("a\\027[2Jb", 0, "192.0.2.1", 80);
@@ -61,6 +70,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_tried_is_listed),
 		cmocka_unit_test(what_has_no_room_is_counted),
+		cmocka_unit_test(if_nothing_was_tried_that_is_the_reason),
 		cmocka_unit_test(a_name_cannot_write_to_the_terminal),
 	};
 
