@@ -194,8 +194,9 @@ def test_a_registry_that_is_back_is_used_again(fault):
     wait_for(lambda: "web-7" in labels(find(caller)), "answer of the first registry")
 
 
-@pytest.mark.parametrize("how, server", [*((how, PUSHES) for how in WAYS), ("killed", ""),
-                                         ("stopped", "")])
+@pytest.mark.parametrize("how, server", [
+    *(pytest.param(how, PUSHES, id=f"{how}-pushed") for how in WAYS),
+    *(pytest.param(how, "", id=f"{how}-polled") for how in ("killed", "stopped"))])
 def test_a_watch_goes_on_with_the_other_registry(make_fault, how, server):
     """A session whose server is silent ends after two keepalives, 30 s."""
     fault = make_fault(how, server)
