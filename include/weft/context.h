@@ -64,7 +64,9 @@ WEFT_API int weft_new(struct weft **out);
 
 /* Ends all that was made with the context, without calling back, and frees it; what was made with
  * it must not be used any more, but for instances, which are the caller's. Registrations are not
- * removed: they end with their lease; weft_registration_end() removes one. NULL is fine. */
+ * removed: they end with their lease; weft_registration_end() removes one. Within a callback the
+ * context is freed when weft_process() or weft_wait() returns, the latter with WEFT_E_CANCELLED;
+ * while another function waits it does nothing. NULL is fine. */
 WEFT_API void weft_free(struct weft *w);
 
 /* ---- what the context uses; to be set before the first find, watch, connect or register ---- */
@@ -124,18 +126,19 @@ WEFT_API uint64_t weft_deadline_ms(const struct weft *w);
 WEFT_API int weft_timeout_ms(const struct weft *w);
 
 /* Does all that can be done without waiting. Callbacks are called from here, and may call any
- * function of the context but weft_free(), weft_process() and those that wait. */
+ * function of the context but those that wait, which return WEFT_E_ARGUMENT; weft_process() does
+ * nothing there. */
 WEFT_API void weft_process(struct weft *w);
 
 /* Waits until something is to be done, at most `timeout_ms` (-1: for ever), and does it. For
- * programs that have no loop. Returns WEFT_OK, WEFT_E_TIMEOUT, or WEFT_E_SYSTEM with errno EINTR if
- * a signal came. */
+ * programs that have no loop. Returns WEFT_OK, WEFT_E_TIMEOUT, WEFT_E_SYSTEM with errno EINTR if a
+ * signal came, or WEFT_E_CANCELLED if a callback has freed the context. */
 WEFT_API int weft_wait(struct weft *w, int timeout_ms);
 
 /* ---- registries ---- */
 
 /* Calls `fn` for each registry that is known now, in the order in which they are asked. It returns
- * not 0 to stop. */
+ * not 0 to stop, and calls no function of the context. */
 WEFT_API void weft_registries(const struct weft *w,
 			      int (*fn)(void *arg, const struct weft_registry *r), void *arg);
 

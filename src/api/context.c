@@ -89,10 +89,15 @@ static void settings_free(struct weft *w)
 
 void weft_free(struct weft *w)
 {
-	if (w == NULL || w->is_busy)
+	/* What is waited for is still on the stack of the function that waits. */
+	if (w == NULL || (w->is_busy && w->is_waited))
 		return;
-	while (w->objects != NULL)
+	/* The rooms, the last object, are on the stack of a callback, too. */
+	while (w->objects != NULL && (!w->is_busy || w->objects != &w->rooms))
 		w->objects->end(w->objects);
+	w->is_over = w->is_busy;
+	if (w->is_over)
+		return;
 	resolve_events_fini(&w->events);
 	settings_free(w);
 	free(w);
@@ -248,4 +253,6 @@ int weft_timeout_ms(const struct weft *w)
 void weft_process(struct weft *w)
 {
 	api_context_run(w);
+	if (w->is_over && !w->is_busy)
+		weft_free(w);
 }

@@ -33,7 +33,9 @@ struct api_object {
 struct weft {
 	struct resolve_events events;
 	struct api_object *objects;
-	bool is_busy; /* within weft_process: functions that wait are refused */
+	bool is_busy;	/* within weft_process: functions that wait are refused */
+	bool is_waited; /* by a function that waits for an object of the context */
+	bool is_over;	/* weft_free() was called within a callback */
 	char text[API_TEXT_MAX];
 
 	/* settings; texts are NULL if not set */
@@ -66,5 +68,5 @@ int api_context_fail(struct weft *w, int code, const char *format, ...)
 void api_context_add(struct weft *w, struct api_object *o);
 void api_context_remove(struct api_object *o);
 
-/* Does what weft_process() does, unless it is doing it. */
+/* Does what weft_process() does, unless it is doing it; the context lives on, even if it is over. */
 void api_context_run(struct weft *w);

@@ -49,7 +49,11 @@ void api_wait_end(struct api_wait *wait, struct weft *w, int error)
 int api_wait_for(struct api_wait *wait, struct weft *w, uint64_t deadline_ms)
 {
 	while (!wait->is_done) {
-		int ret = turn(w, deadline_ms);
+		int ret;
+
+		w->is_waited = true;
+		ret = turn(w, deadline_ms);
+		w->is_waited = false;
 
 		/* A signal does not end what the caller wants. */
 		if (ret < 0 && ret != -EINTR && ret != -ETIMEDOUT)
@@ -73,6 +77,10 @@ int weft_wait(struct weft *w, int timeout_ms)
 	if (timeout_ms >= 0)
 		deadline_ms = api_context_deadline(timeout_ms);
 	ret = turn(w, deadline_ms);
+	if (w->is_over) {
+		weft_free(w);
+		return WEFT_E_CANCELLED;
+	}
 	if (ret == 0)
 		return WEFT_OK;
 	if (ret == -ETIMEDOUT)

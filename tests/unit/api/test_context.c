@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "api/context.h"
+#include "api/wait.h"
 
 #include "../memory.h"
 
@@ -38,10 +39,8 @@ static void on_due(void *arg, uint64_t now_ms)
 	struct weft *w = arg;
 
 	(void)now_ms;
-	/* Neither calls back into what is called, nor ends the context that is in use. */
-	weft_process(w);
+	weft_process(w); /* does not call back into what is called */
 	assert_int_equal(weft_wait(w, -1), WEFT_E_ARGUMENT);
-	weft_free(w);
 }
 
 static void what_waits_is_refused_within_a_callback(void **state)
@@ -58,6 +57,78 @@ static void what_waits_is_refused_within_a_callback(void **state)
 	assert_false(resolve_timer_is_set(&timer));
 	assert_non_null(strstr(weft_error_text(w), "callback"));
 	weft_free(w);
+}
+
+static struct weft *wait_context;
+static unsigned nended;
+
+static void on_end(struct api_object *object)
+{
+	api_context_remove(object);
+	nended++;
+}
+
+static void on_due_free(void *arg, uint64_t now_ms)
+{
+	struct weft *w = arg;
+
+	(void)now_ms;
+	weft_free(w);
+	assert_int_equal(nended, 1);
+	weft_free(w);
+	assert_int_equal(weft_wait(w, -1), WEFT_E_ARGUMENT);
+}
+
+/* Makes a context with an object and with a timer that frees it. */
+static struct weft *freed_when_due(struct api_object *object, struct resolve_timer *timer)
+{
+	struct weft *w;
+
+	nended = 0;
+	assert_int_equal(weft_new(&w), WEFT_OK);
+	object->end = on_end;
+	api_context_add(w, object);
+	*timer = (struct resolve_timer){.on_due = on_due_free, .arg = w};
+	resolve_timer_set(&w->events.timers, timer, 0);
+	return w;
+}
+
+static void a_context_freed_by_a_callback_lives_until_that_returns(void **state)
+{
+	struct resolve_timer timer;
+	struct api_object object;
+	struct weft *w;
+	int fd;
+
+	(void)state;
+	w = freed_when_due(&object, &timer);
+	assert_int_equal(weft_wait(w, -1), WEFT_E_CANCELLED);
+	w = freed_when_due(&object, &timer);
+	fd = weft_fd(w);
+	weft_process(w);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+}
+
+static void on_due_free_waited(void *arg, uint64_t now_ms)
+{
+	struct api_wait *wait = arg;
+
+	(void)now_ms;
+	weft_free(wait_context);
+	api_wait_end(wait, wait_context, WEFT_OK);
+}
+
+static void a_context_that_a_function_waits_with_is_not_freed(void **state)
+{
+	struct api_wait wait = {0};
+	struct resolve_timer timer = {.on_due = on_due_free_waited, .arg = &wait};
+
+	(void)state;
+	assert_int_equal(weft_new(&wait_context), WEFT_OK);
+	resolve_timer_set(&wait_context->events.timers, &timer, 0);
+	assert_int_equal(api_wait_for(&wait, wait_context, UINT64_MAX), WEFT_OK);
+	assert_int_equal(weft_wait(wait_context, 0), WEFT_E_TIMEOUT);
+	weft_free(wait_context);
 }
 
 static void a_deadline_is_the_time_that_poll_may_wait(void **state)
@@ -152,6 +223,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_context_waits_for_nothing),
 		cmocka_unit_test(what_waits_is_refused_within_a_callback),
+		cmocka_unit_test(a_context_freed_by_a_callback_lives_until_that_returns),
+		cmocka_unit_test(a_context_that_a_function_waits_with_is_not_freed),
 		cmocka_unit_test(a_deadline_is_the_time_that_poll_may_wait),
 		cmocka_unit_test(settings_are_copied),
 		cmocka_unit_test(settings_that_cannot_be_are_refused),
