@@ -69,6 +69,9 @@ enum weft_connector_event {
 typedef void (*weft_connector_fn)(void *arg, enum weft_connector_event event,
 				  const struct weft_instance *i);
 
+/* Returns the name of an event, "moved". */
+WEFT_API const char *weft_connector_event_name(enum weft_connector_event event);
+
 /* Follows the service (DNS Push, or polling), so that connections need no question to a registry.
  * `fn` may be NULL. */
 WEFT_API int weft_connector_new(struct weft *w, const char *name, weft_connector_fn fn, void *arg,

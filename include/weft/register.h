@@ -89,6 +89,9 @@ enum weft_registration_event {
 	WEFT_REGISTRATION_ENDED = 5,   /* removed, after weft_registration_end() */
 };
 
+/* Returns the name of an event, "renamed". */
+WEFT_API const char *weft_registration_event_name(enum weft_registration_event event);
+
 /* Takes an event; `error` is WEFT_OK, or why it failed, and `text` describes it: it is valid during
  * the call. */
 typedef void (*weft_registration_fn)(void *arg, enum weft_registration_event event, int error,

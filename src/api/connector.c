@@ -45,6 +45,19 @@ static void on_event(void *arg, enum reach_connector_event event, const struct f
 		c->fn(c->arg, events[event], api_instance_out(i));
 }
 
+const char *weft_connector_event_name(enum weft_connector_event event)
+{
+	static const char *const names[] = {
+		[WEFT_CONNECTOR_READY] = "ready",	[WEFT_CONNECTOR_MOVED] = "moved",
+		[WEFT_CONNECTOR_DRAINING] = "draining", [WEFT_CONNECTOR_GONE] = "gone",
+		[WEFT_CONNECTOR_BETTER] = "better",
+	};
+
+	if ((unsigned)event >= sizeof(names) / sizeof(*names) || names[event] == NULL)
+		return "";
+	return names[event];
+}
+
 int weft_connector_new(struct weft *w, const char *name, weft_connector_fn fn, void *arg,
 		       struct weft_connector **out)
 {

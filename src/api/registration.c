@@ -88,11 +88,10 @@ int weft_registration_new(struct weft *w, const char *label, const char *type, i
 		return api_context_fail(w, WEFT_E_NAME, "\"%s\" has no domain, and none is set",
 					type);
 	if (name_join(name, label, rest) == 0)
-		return api_context_fail(
-			w, WEFT_E_NAME,
-			"\"%s\" is not a label of 1 to 63 octets, or the whole name "
-			"has more than 255",
-			label);
+		return api_context_fail(w, WEFT_E_NAME,
+					"\"%s\" is not a label of 1 to 63 octets without control "
+					"characters, or the whole name has more than 255",
+					label);
 	return registration_new(w, name, (uint16_t)port, out);
 }
 
@@ -116,6 +115,19 @@ int weft_registration_new_node(struct weft *w, const char *name, struct weft_reg
 }
 
 /* ---- being registered ---- */
+
+const char *weft_registration_event_name(enum weft_registration_event event)
+{
+	static const char *const names[] = {
+		[WEFT_REGISTRATION_DONE] = "done",     [WEFT_REGISTRATION_RENAMED] = "renamed",
+		[WEFT_REGISTRATION_FAILED] = "failed", [WEFT_REGISTRATION_LOST] = "lost",
+		[WEFT_REGISTRATION_ENDED] = "ended",
+	};
+
+	if ((unsigned)event >= sizeof(names) / sizeof(*names) || names[event] == NULL)
+		return "";
+	return names[event];
+}
 
 static void on_event(void *arg, enum registrant_event event, int error, const char *why,
 		     uint64_t now_ms)

@@ -91,12 +91,28 @@ static void an_attempt_goes_on_without_its_connector(void **state)
 	weft_free(w);
 }
 
+static void each_event_has_its_own_name(void **state)
+{
+	(void)state;
+	for (int a = WEFT_CONNECTOR_READY; a <= WEFT_CONNECTOR_BETTER; a++) {
+		const char *name = weft_connector_event_name((enum weft_connector_event)a);
+
+		assert_string_not_equal(name, "");
+		for (int b = WEFT_CONNECTOR_READY; b < a; b++)
+			assert_string_not_equal(
+				name, weft_connector_event_name((enum weft_connector_event)b));
+	}
+	assert_string_equal(weft_connector_event_name((enum weft_connector_event)0), "");
+	assert_string_equal(weft_connector_event_name((enum weft_connector_event)99), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_memory_nothing_is_begun),
 		cmocka_unit_test(what_cannot_be_asked_for_is_refused_at_once),
 		cmocka_unit_test(what_refuses_is_named),
+		cmocka_unit_test(each_event_has_its_own_name),
 		cmocka_unit_test(an_attempt_goes_on_without_its_connector),
 	};
 
