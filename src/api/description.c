@@ -15,6 +15,13 @@ enum { PAIR_MAX = 255, ID_MAX = 200 };
 
 static const char *const own_keys[] = {"id", "inc", "state"};
 
+/* Describes what is wrong with a value. Returns `code`. */
+static int fail(struct api_description *d, int code, const char *why)
+{
+	d->why = why;
+	return code;
+}
+
 /* Has the settings point to what the description owns. */
 static void settings_point(struct api_description *d)
 {
@@ -92,18 +99,18 @@ struct api_description *api_description_copy(const struct api_description *d)
 
 /* ---- TXT ---- */
 
-/* Whether this is a key that a program may set (RFC 6763 section 6.4). */
-static bool key_is_valid(const char *key)
+/* Returns why a program may not set this key (RFC 6763 section 6.4), or NULL. */
+static const char *key_fault(const char *key)
 {
 	if (key == NULL || key[0] == '\0')
-		return false;
+		return "a key is not empty";
 	for (const char *c = key; *c != '\0'; c++)
 		if (*c < 0x20 || *c > 0x7e || *c == '=')
-			return false;
+			return "a key is of printable ASCII characters without \"=\"";
 	for (size_t i = 0; i < sizeof(own_keys) / sizeof(*own_keys); i++)
 		if (strcasecmp(key, own_keys[i]) == 0)
-			return false;
-	return true;
+			return "the library sets this key itself";
+	return NULL;
 }
 
 /* Returns where the pair with the key is in the record, or where the record ends. */
@@ -131,7 +138,7 @@ static int pair_replace(struct api_description *d, size_t at, size_t nold, const
 	uint8_t *txt;
 
 	if (ntxt > API_TXT_MAX)
-		return WEFT_E_TEXT;
+		return fail(d, WEFT_E_TEXT, "the TXT record has more than 8900 octets then");
 	txt = malloc(ntxt > 0 ? ntxt : 1);
 	if (txt == NULL)
 		return WEFT_E_MEMORY;
@@ -151,15 +158,16 @@ static int pair_replace(struct api_description *d, size_t at, size_t nold, const
 int api_description_set_txt(struct api_description *d, const char *key, const void *value,
 			    size_t nbytes)
 {
+	const char *why = key_fault(key);
 	uint8_t pair[1 + PAIR_MAX];
 	size_t at, nkey, n;
 
-	if (!key_is_valid(key))
-		return WEFT_E_TEXT;
+	if (why != NULL)
+		return fail(d, WEFT_E_TEXT, why);
 	nkey = strlen(key);
 	n = nkey + (value != NULL ? 1 : 0);
 	if (n > PAIR_MAX || (value != NULL && nbytes > PAIR_MAX - n))
-		return WEFT_E_TEXT;
+		return fail(d, WEFT_E_TEXT, "key and value have more than 255 octets");
 	memcpy(pair + 1, key, nkey);
 	if (value != NULL) {
 		pair[1 + nkey] = '=';
@@ -174,10 +182,11 @@ int api_description_set_txt(struct api_description *d, const char *key, const vo
 
 int api_description_unset_txt(struct api_description *d, const char *key)
 {
+	const char *why = key_fault(key);
 	size_t at;
 
-	if (!key_is_valid(key))
-		return WEFT_E_TEXT;
+	if (why != NULL)
+		return fail(d, WEFT_E_TEXT, why);
 	at = pair_find(d, key);
 	return at < d->settings.ntxt ? pair_replace(d, at, 1U + d->txt[at], NULL, 0) : WEFT_OK;
 }
@@ -189,7 +198,7 @@ int api_description_set_id(struct api_description *d, const char *id)
 	char *copy;
 
 	if (strlen(id) > ID_MAX)
-		return WEFT_E_TEXT;
+		return fail(d, WEFT_E_TEXT, "an identity has at most 200 octets");
 	copy = strdup(id);
 	if (copy == NULL)
 		return WEFT_E_MEMORY;
@@ -205,12 +214,12 @@ int api_description_add_subtype(struct api_description *d, const char *subtype)
 	char *copy;
 
 	if (subtype[0] == '\0' || strlen(subtype) > DNS_LABEL_MAX)
-		return WEFT_E_NAME;
+		return fail(d, WEFT_E_NAME, "a subtype is a label of 1 to 63 octets");
 	for (size_t i = 0; i < n; i++)
 		if (strcasecmp(d->subtypes[i], subtype) == 0)
 			return WEFT_OK;
 	if (n == API_SUBTYPES_MAX)
-		return WEFT_E_TOO_LARGE;
+		return fail(d, WEFT_E_TOO_LARGE, "there are 32 subtypes already");
 	copy = strdup(subtype);
 	if (copy == NULL)
 		return WEFT_E_MEMORY;
@@ -221,6 +230,7 @@ int api_description_add_subtype(struct api_description *d, const char *subtype)
 
 int api_description_set_addresses(struct api_description *d, const char *list)
 {
+	static const char fault[] = "expected IPv4 or IPv6 addresses with blanks or commas between";
 	struct sockaddr_storage addresses[API_ADDRESSES_MAX];
 	size_t n = 0;
 
@@ -232,13 +242,13 @@ int api_description_set_addresses(struct api_description *d, const char *list)
 		list += strspn(list, " \t,");
 		nchars = strcspn(list, " \t,");
 		if (nchars >= sizeof(text) || memchr(list, '@', nchars) != NULL)
-			return WEFT_E_ARGUMENT;
+			return fail(d, WEFT_E_ARGUMENT, fault);
 		if (n == API_ADDRESSES_MAX)
-			return WEFT_E_TOO_LARGE;
+			return fail(d, WEFT_E_TOO_LARGE, "more than 32 addresses");
 		memcpy(text, list, nchars);
 		text[nchars] = '\0';
 		if (base_address_from_text(&addresses[n], text, 0) < 0)
-			return WEFT_E_ARGUMENT;
+			return fail(d, WEFT_E_ARGUMENT, fault);
 		n++;
 		list += nchars;
 	}

@@ -26,6 +26,7 @@ struct api_description {
 	char *id;
 	char *subtypes[API_SUBTYPES_MAX];
 	struct sockaddr_storage addresses[API_ADDRESSES_MAX];
+	const char *why; /* what was wrong with the last value, unless memory was short */
 };
 
 /* Makes a description with defaults of the service of that name; port 0: of the node. Returns NULL

@@ -29,8 +29,10 @@ static int setting_end(struct weft_registration *r, struct api_description *d, i
 		return api_context_fail(w, api_error_from_errno(error), "%s", strerror(-error));
 	}
 	if (ret != WEFT_OK) {
+		api_context_fail(w, ret, "%s \"%s\": %s", what, value,
+				 ret != WEFT_E_MEMORY ? d->why : weft_strerror(ret));
 		api_description_free(d);
-		return api_context_fail(w, ret, "%s \"%s\": %s", what, value, weft_strerror(ret));
+		return ret;
 	}
 	api_description_free(r->description);
 	r->description = d;
@@ -141,17 +143,26 @@ int weft_registration_set_id(struct weft_registration *r, const char *id)
 
 int weft_registration_set_lease(struct weft_registration *r, uint32_t lease_s)
 {
-	struct api_description *d = api_description_copy(r->description);
+	struct api_description *d;
 
+	if (lease_s == 0)
+		return api_context_fail(r->object.context, WEFT_E_ARGUMENT,
+					"a lease has at least one second");
+	d = api_description_copy(r->description);
 	if (d != NULL)
 		d->settings.lease_s = lease_s;
-	return setting_end(r, d, lease_s > 0 ? WEFT_OK : WEFT_E_ARGUMENT, "lease", "0");
+	return setting_end(r, d, WEFT_OK, "lease", "");
 }
 
 int weft_registration_set_conflict(struct weft_registration *r, enum weft_conflict conflict)
 {
-	struct api_description *d = api_description_copy(r->description);
+	struct api_description *d;
 
+	if (conflict != WEFT_CONFLICT_FAIL && conflict != WEFT_CONFLICT_RENAME)
+		return api_context_fail(r->object.context, WEFT_E_ARGUMENT,
+					"%d is not what can be done about a conflict",
+					(int)conflict);
+	d = api_description_copy(r->description);
 	if (d != NULL)
 		d->settings.is_renamed = conflict == WEFT_CONFLICT_RENAME;
 	return setting_end(r, d, WEFT_OK, "conflict", "");
@@ -159,12 +170,15 @@ int weft_registration_set_conflict(struct weft_registration *r, enum weft_confli
 
 int weft_registration_set_state(struct weft_registration *r, enum weft_state state)
 {
-	struct api_description *d = api_description_copy(r->description);
+	struct api_description *d;
 
+	if (weft_state_name(state)[0] == '\0')
+		return api_context_fail(r->object.context, WEFT_E_ARGUMENT, "%d is not a state",
+					(int)state);
+	d = api_description_copy(r->description);
 	if (d != NULL)
 		d->settings.state = (enum dnssd_state)state;
-	return setting_end(r, d, weft_state_name(state)[0] != '\0' ? WEFT_OK : WEFT_E_ARGUMENT,
-			   "state", "");
+	return setting_end(r, d, WEFT_OK, "state", "");
 }
 
 /* Asks the program. What it answers is the state from now on. */

@@ -83,12 +83,16 @@ static void a_setting_that_is_not_valid_changes_nothing(void **state)
 	assert_int_equal(weft_registration_set_txt(r, "a=b", "", 0), WEFT_E_TEXT);
 	assert_non_null(strstr(weft_error_text(w), "a=b"));
 	assert_int_equal(weft_registration_set_txt(r, "id", "7", 1), WEFT_E_TEXT);
+	assert_non_null(strstr(weft_error_text(w), "the library sets this key itself"));
 	assert_int_equal(weft_registration_set_host(r, "a..b"), WEFT_E_NAME);
 	assert_int_equal(weft_registration_set_port(r, 0), WEFT_E_PORT);
 	assert_int_equal(weft_registration_set_addresses(r, "n1"), WEFT_E_ARGUMENT);
 	assert_int_equal(weft_registration_add_subtype(r, ""), WEFT_E_NAME);
 	assert_int_equal(weft_registration_set_lease(r, 0), WEFT_E_ARGUMENT);
 	assert_int_equal(weft_registration_set_state(r, (enum weft_state)99), WEFT_E_ARGUMENT);
+	assert_int_equal(weft_registration_set_conflict(r, (enum weft_conflict)99),
+			 WEFT_E_ARGUMENT);
+	assert_non_null(strstr(weft_error_text(w), "99"));
 	weft_free(w);
 }
 
@@ -171,6 +175,21 @@ static void without_a_registry_registering_ends_with_its_name(void **state)
 	weft_free(w);
 }
 
+static void each_event_has_its_own_name(void **state)
+{
+	(void)state;
+	for (int a = WEFT_REGISTRATION_DONE; a <= WEFT_REGISTRATION_ENDED; a++) {
+		const char *name = weft_registration_event_name((enum weft_registration_event)a);
+
+		assert_string_not_equal(name, "");
+		for (int b = WEFT_REGISTRATION_DONE; b < a; b++)
+			assert_string_not_equal(name, weft_registration_event_name(
+							      (enum weft_registration_event)b));
+	}
+	assert_string_equal(weft_registration_event_name((enum weft_registration_event)0), "");
+	assert_string_equal(weft_registration_event_name((enum weft_registration_event)99), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +198,7 @@ int main(void)
 		cmocka_unit_test(a_setting_that_is_not_valid_changes_nothing),
 		cmocka_unit_test(without_memory_nothing_is_begun),
 		cmocka_unit_test(a_registration_starts_once),
+		cmocka_unit_test(each_event_has_its_own_name),
 		cmocka_unit_test(without_a_registry_registering_ends_with_its_name),
 	};
 
