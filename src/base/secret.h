@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Prepares the generator; to be called once, before any other function here and before other
- * threads start. Returns 0, or -EIO if the system has no source of randomness. */
+/* Prepares the generator; to be called before any other function here, again at will, by several
+ * threads at once if need be. Returns 0, or -EIO if the system has no source of randomness. */
 int base_secret_start(void);
 
 /* Fills `out` with `nbytes` random octets. */

@@ -3,7 +3,7 @@
 
 /* conf/load.h - reading a configuration: a file and the files that it includes.
  *
- * It does not know which options there are: the reader has their table. Main thread only. */
+ * It does not know which options there are: the reader has their table. One thread for a reader. */
 #pragma once
 
 #include "conf/setting.h"

@@ -5,7 +5,7 @@
  *
  * Reads a mapping into a struct, sets defaults, compares two structs, lists all options. Every
  * function that reads reports errors by its reader and goes on. It opens no file: conf/load.h does.
- * Main thread only. */
+ * One thread for a table's values. */
 #pragma once
 
 #include <stddef.h>

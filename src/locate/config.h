@@ -5,7 +5,7 @@
  * client.conf(5).
  *
  * What the caller gives wins, then the environment (but in a set-user-ID program), then the user's
- * file, then the system's. It reads no key, and asks nobody. Main thread only. */
+ * file, then the system's. It reads no key, and asks nobody. One thread. */
 #pragma once
 
 #include <stdbool.h>

@@ -4,7 +4,7 @@
 /* locate/keys.h - the key that updates are signed with, and which servers are trusted over TLS.
  *
  * Reads files that the configuration names; what is wrong with one is described with the location
- * of its name, and with its own. Main thread only. */
+ * of its name, and with its own. One thread. */
 #pragma once
 
 #include <stdbool.h>

@@ -25,7 +25,7 @@ struct locate;
 /* Reads settings, environment and files; the registries are found when they are first needed.
  * `events` is borrowed until the end. Returns 0, or a negative errno described in `error`, whose
  * text begins with the file and line that is at fault: -EINVAL for what is not valid, -ENOKEY for a
- * key, -ENOMEM, or that of reading resolv.conf. Main thread only. */
+ * key, -ENOMEM, or that of reading resolv.conf. */
 int locate_new(struct locate **out, struct resolve_events *events,
 	       const struct locate_settings *settings, struct base_error *error);
 
