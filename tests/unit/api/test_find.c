@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -121,6 +122,39 @@ static void without_memory_nothing_is_begun(void **state)
 	kit_fail_each(begin_types);
 }
 
+static void *contexts_use(void *arg)
+{
+	const char *const registries[] = {"127.0.0.1@1", "tcp://127.0.0.1@1", "tls://127.0.0.1@1"};
+	size_t *nfailed = arg;
+
+	for (size_t i = 0; i < 12; i++) {
+		struct weft_instances *found = NULL;
+		struct weft *w = NULL;
+
+		if (weft_new(&w) != WEFT_OK || weft_set_config(w, "") != WEFT_OK ||
+		    weft_set_registry(w, registries[i % 3]) != WEFT_OK ||
+		    weft_find(w, "_http._tcp.lab.cloud.", 5000, &found) != WEFT_E_NO_REGISTRY)
+			(*nfailed)++;
+		weft_free(w);
+	}
+	return NULL;
+}
+
+static void contexts_of_several_threads_are_independent(void **state)
+{
+	enum { NTHREADS = 4 };
+	size_t nfailed[NTHREADS] = {0};
+	pthread_t threads[NTHREADS];
+
+	(void)state;
+	for (size_t i = 0; i < NTHREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, contexts_use, &nfailed[i]), 0);
+	for (size_t i = 0; i < NTHREADS; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		assert_int_equal(nfailed[i], 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +163,7 @@ int main(void)
 		cmocka_unit_test(without_a_registry_a_find_ends_with_its_name),
 		cmocka_unit_test(an_address_is_found_without_a_registry),
 		cmocka_unit_test(without_memory_nothing_is_begun),
+		cmocka_unit_test(contexts_of_several_threads_are_independent),
 	};
 
 	return cmocka_run_group_tests_name("api/find", tests, NULL, NULL);
