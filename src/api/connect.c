@@ -12,7 +12,6 @@
 #include "api/report.h"
 #include "api/wait.h"
 #include "find/name.h"
-#include "locate/locate.h"
 #include "reach/memory.h"
 
 /* ---- an attempt ---- */
@@ -151,18 +150,15 @@ static int begin_name(struct weft_connect *c, const struct reach_options *option
 static int target_parse(struct target *target, struct weft *w, const char *name, const void *key,
 			size_t nkey)
 {
-	char why[FIND_NAME_WHY_MAX];
 	int ret = api_load_find(w);
 
 	if (ret == WEFT_OK)
 		ret = api_load_memory(w);
-	if (ret != WEFT_OK)
-		return ret;
+	if (ret == WEFT_OK)
+		ret = api_load_name(w, &target->name, name);
 	target->key = key;
 	target->nkey = nkey;
-	if (find_name_from_text(&target->name, name, locate_domain(w->locate), why) < 0)
-		return api_context_fail(w, WEFT_E_NAME, "%s", why);
-	return WEFT_OK;
+	return ret;
 }
 
 int weft_connect_start(struct weft *w, const char *name, const void *key, size_t nbytes,

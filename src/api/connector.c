@@ -12,7 +12,6 @@
 #include "api/load.h"
 #include "api/wait.h"
 #include "find/name.h"
-#include "locate/locate.h"
 
 struct weft_connector {
 	struct api_object object;
@@ -61,7 +60,6 @@ const char *weft_connector_event_name(enum weft_connector_event event)
 int weft_connector_new(struct weft *w, const char *name, weft_connector_fn fn, void *arg,
 		       struct weft_connector **out)
 {
-	char why[FIND_NAME_WHY_MAX];
 	struct weft_connector *c;
 	struct find_name parsed;
 	int ret = api_load_follower(w);
@@ -70,10 +68,10 @@ int weft_connector_new(struct weft *w, const char *name, weft_connector_fn fn, v
 		ret = api_load_find(w);
 	if (ret == WEFT_OK)
 		ret = api_load_memory(w);
+	if (ret == WEFT_OK)
+		ret = api_load_name(w, &parsed, name);
 	if (ret != WEFT_OK)
 		return ret;
-	if (find_name_from_text(&parsed, name, locate_domain(w->locate), why) < 0)
-		return api_context_fail(w, WEFT_E_NAME, "%s", why);
 	c = calloc(1, sizeof(*c));
 	if (c == NULL)
 		return api_context_fail(w, WEFT_E_MEMORY, "out of memory");

@@ -105,14 +105,13 @@ static int begin_types(struct weft_find *f, const void *what, uint64_t deadline_
 int weft_find_start(struct weft *w, const char *name, int timeout_ms, weft_find_fn fn, void *arg,
 		    struct weft_find **out)
 {
-	char why[FIND_NAME_WHY_MAX];
 	struct find_name parsed;
 	int ret = api_load_find(w);
 
+	if (ret == WEFT_OK)
+		ret = api_load_name(w, &parsed, name);
 	if (ret != WEFT_OK)
 		return ret;
-	if (find_name_from_text(&parsed, name, locate_domain(w->locate), why) < 0)
-		return api_context_fail(w, WEFT_E_NAME, "%s", why);
 	return find_begin(w, begin_name, &parsed, timeout_ms, fn, arg, out);
 }
 

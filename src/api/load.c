@@ -9,6 +9,7 @@
 #include "api/error.h"
 #include "base/error.h"
 #include "find/find.h"
+#include "find/name.h"
 #include "find/watch.h"
 #include "locate/locate.h"
 #include "reach/memory.h"
@@ -69,6 +70,15 @@ uint64_t api_load_deadline(const struct weft *w, int timeout_ms, unsigned times)
 	if (timeout_ms >= 0)
 		return api_context_deadline(timeout_ms);
 	return api_context_now_ms() + 1000ULL * times * locate_timeout_s(w->locate);
+}
+
+int api_load_name(struct weft *w, struct find_name *out, const char *name)
+{
+	char why[FIND_NAME_WHY_MAX];
+
+	if (find_name_from_text(out, name, locate_domain(w->locate), why) < 0)
+		return api_context_fail(w, WEFT_E_NAME, "%s", why);
+	return WEFT_OK;
 }
 
 int api_load_find(struct weft *w)

@@ -9,12 +9,17 @@
 
 #include "api/context.h"
 
+struct find_name;
+
 /* Reads settings, files and environment. */
 int api_load_locate(struct weft *w);
 
 /* Returns `timeout_ms` from now; if it is negative, `times` the timeout of client.conf(5) from now.
  * api_load_locate must have succeeded. */
 uint64_t api_load_deadline(const struct weft *w, int timeout_ms, unsigned times);
+
+/* Reads a name to be found, completed with the domain. api_load_locate must have succeeded. */
+int api_load_name(struct weft *w, struct find_name *out, const char *name);
 
 /* Make what is needed to find, follow, connect and register. */
 int api_load_find(struct weft *w);

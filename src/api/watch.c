@@ -47,15 +47,14 @@ static void on_event(void *arg, enum find_watch_event event, const struct find_i
 int weft_watch_new(struct weft *w, const char *name, weft_watch_fn fn, void *arg,
 		   struct weft_watch **out)
 {
-	char why[FIND_NAME_WHY_MAX];
 	struct weft_watch *watch;
 	struct find_name parsed;
 	int ret = api_load_follower(w);
 
+	if (ret == WEFT_OK)
+		ret = api_load_name(w, &parsed, name);
 	if (ret != WEFT_OK)
 		return ret;
-	if (find_name_from_text(&parsed, name, locate_domain(w->locate), why) < 0)
-		return api_context_fail(w, WEFT_E_NAME, "%s", why);
 	watch = calloc(1, sizeof(*watch));
 	if (watch == NULL)
 		return api_context_fail(w, WEFT_E_MEMORY, "out of memory");
