@@ -68,5 +68,5 @@ int api_context_fail(struct weft *w, int code, const char *format, ...)
 void api_context_add(struct weft *w, struct api_object *o);
 void api_context_remove(struct api_object *o);
 
-/* Does what weft_process() does, unless it is doing it; the context lives on, even if it is over. */
+/* Does what weft_process() does, unless it is doing it, but leaves alone a context that is over. */
 void api_context_run(struct weft *w);

@@ -262,7 +262,7 @@ static bool trust_add(struct fabric_tls_context *c, const struct fabric_tls_clie
 		break;
 	case FABRIC_TLS_TRUST_CA:
 		c->has_store = true;
-		c->lacks_authorities = settings->ca_file == NULL;
+		c->is_system_due = settings->ca_file == NULL;
 		return settings->ca_file == NULL ||
 		       SSL_CTX_load_verify_file(c->ssl, settings->ca_file) == 1;
 	case FABRIC_TLS_TRUST_FABRIC:
@@ -280,9 +280,9 @@ void fabric_tls_context_complete(struct fabric_tls_context *c)
 {
 	pthread_mutex_lock(&c->lock);
 	/* Where they cannot be read no server is trusted, and that is what sessions then report. */
-	if (c->lacks_authorities)
+	if (c->is_system_due)
 		SSL_CTX_set_default_verify_paths(c->ssl);
-	c->lacks_authorities = false;
+	c->is_system_due = false;
 	pthread_mutex_unlock(&c->lock);
 }
 

@@ -37,7 +37,7 @@ struct fabric_tls_context {
 
 	/* under `lock` */
 	pthread_mutex_t lock;
-	bool lacks_authorities; /* those of the system are to be read for the first session */
+	bool is_system_due; /* the system's authorities are to be read for the first session */
 };
 
 enum {
