@@ -34,8 +34,8 @@ static int registries_add(struct setup_wish *w, const struct cli_options *o, str
 	setup_known_wait(k, (uint64_t)(o->has_limit ? o->limit_s : LIMIT_S) * 1000);
 	missing = o->registry != NULL ? setup_known_missing(k, o->registry, text) : NULL;
 	if (missing != NULL) {
-		cli_error("--registry: no address of its own is found for the host \"%s\"; name addresses, or "
-			  "see whether this host's resolver finds it",
+		cli_error("--registry: no address of its own is found for the host \"%s\"; name "
+			  "addresses, or see whether this host's resolver finds it",
 			  missing);
 		return CLI_NO_SERVER;
 	}

@@ -31,8 +31,8 @@ void setup_known_fini(struct setup_known *k);
 /* Waits until registries are known, or are known to be none, at most `limit_ms`. */
 void setup_known_wait(struct setup_known *k, uint64_t limit_ms);
 
-/* Waits for events, at most until `deadline_ms` on the steady clock, and runs them. Returns the time
- * then. */
+/* Waits for events, at most until `deadline_ms` on the steady clock, and runs them. Returns the
+ * time then. */
 uint64_t setup_known_turn(struct resolve_events *events, uint64_t deadline_ms);
 
 /* Returns whether it is known only because nothing else is: a resolver of this host. */
