@@ -109,7 +109,7 @@ static const char *key_fault(const char *key)
 			return "a key is of printable ASCII characters without \"=\"";
 	for (size_t i = 0; i < sizeof(own_keys) / sizeof(*own_keys); i++)
 		if (strcasecmp(key, own_keys[i]) == 0)
-			return "the library sets this key itself";
+			return "it is set by libweft";
 	return NULL;
 }
 

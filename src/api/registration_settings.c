@@ -5,7 +5,6 @@
  * registrant, if the registration was started, has taken it: what fails changes nothing. */
 
 #include <string.h>
-#include <strings.h>
 
 #include "api/error.h"
 #include "api/registration_priv.h"
@@ -29,7 +28,7 @@ static int setting_end(struct weft_registration *r, struct api_description *d, i
 		return api_context_fail(w, api_error_from_errno(error), "%s", strerror(-error));
 	}
 	if (ret != WEFT_OK) {
-		api_context_fail(w, ret, "%s \"%s\": %s", what, value,
+		api_context_fail(w, ret, "%s \"%s\": %s", what, value != NULL ? value : "",
 				 ret != WEFT_E_MEMORY ? d->why : weft_strerror(ret));
 		api_description_free(d);
 		return ret;
@@ -39,35 +38,13 @@ static int setting_end(struct weft_registration *r, struct api_description *d, i
 	return WEFT_OK;
 }
 
-/* Returns why a pair, whose key is followed by `nafter` octets, is not taken. */
-static const char *txt_fault(const char *key, size_t nafter)
-{
-	static const char *const own[] = {"id", "inc", "state"};
-
-	if (key == NULL || *key == '\0')
-		return "a key has at least one character";
-	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
-		if (strcasecmp(key, own[i]) == 0)
-			return "it is set by libweft";
-	for (const char *c = key; *c != '\0'; c++)
-		if (*c < ' ' || *c > '~' || *c == '=')
-			return "a key has printable ASCII only, and no equals sign";
-	return strlen(key) + nafter > 255 ? "key and value have more than 255 octets"
-					  : "the TXT record would be too long";
-}
-
 int weft_registration_set_txt(struct weft_registration *r, const char *key, const void *value,
 			      size_t nbytes)
 {
 	struct api_description *d = api_description_copy(r->description);
 	int ret = d != NULL ? api_description_set_txt(d, key, value, nbytes) : WEFT_E_MEMORY;
 
-	ret = setting_end(r, d, ret, "TXT key", key);
-	if (ret == WEFT_E_TEXT)
-		api_context_fail(r->object.context, ret, "TXT key \"%s\": %s",
-				 key != NULL ? key : "",
-				 txt_fault(key, value != NULL ? 1 + nbytes : 0));
-	return ret;
+	return setting_end(r, d, ret, "TXT key", key);
 }
 
 int weft_registration_unset_txt(struct weft_registration *r, const char *key)

@@ -83,7 +83,7 @@ static void a_setting_that_is_not_valid_changes_nothing(void **state)
 	assert_int_equal(weft_registration_set_txt(r, "a=b", "", 0), WEFT_E_TEXT);
 	assert_non_null(strstr(weft_error_text(w), "a=b"));
 	assert_int_equal(weft_registration_set_txt(r, "id", "7", 1), WEFT_E_TEXT);
-	assert_non_null(strstr(weft_error_text(w), "the library sets this key itself"));
+	assert_non_null(strstr(weft_error_text(w), "it is set by libweft"));
 	assert_int_equal(weft_registration_set_host(r, "a..b"), WEFT_E_NAME);
 	assert_int_equal(weft_registration_set_port(r, 0), WEFT_E_PORT);
 	assert_int_equal(weft_registration_set_addresses(r, "n1"), WEFT_E_ARGUMENT);
