@@ -303,16 +303,21 @@ def test_control_characters_do_not_reach_the_terminal(registry):
         assert "a" in output and "\x1b" not in output, args
 
 
-def test_a_silent_registry_is_named_on_a_terminal(registry):
+@pytest.mark.parametrize("args,shown", [
+    (["resolve", TYPE], "asking {}@{} ..."), (["browse"], "asking {}@{} ..."),
+    (["unregister", f"web-1.{TYPE}"], "waiting for a registry ..."),
+    (["suspect", f"web-1.{TYPE}"], "waiting for a registry ..."),
+])
+def test_a_silent_registry_is_waited_for_on_a_terminal(registry, args, shown):
     with socket.socket(type=socket.SOCK_DGRAM) as silent:
         where = free_address()
         silent.bind(where)
         leader, follower = pty.openpty()
-        with subprocess.Popen([WEFT, "resolve", TYPE, "--timeout", "3"], stderr=follower,
+        with subprocess.Popen([WEFT, *args, "--timeout", "3"], stderr=follower,
                               env={**os.environ, **registry.env,
                                    "WEFT_REGISTRY": f"{where[0]}@{where[1]}"}) as process:
             output = ""
-            while f"asking {where[0]}@{where[1]} ..." not in output:
+            while shown.format(*where) not in output:
                 assert select.select([leader], [], [], LIMIT_S)[0], output
                 output += os.read(leader, 4096).decode()
             assert process.wait(LIMIT_S) == 3
@@ -417,6 +422,28 @@ def test_a_command_starts_without_a_registry(registry):
     registry.weftd.stop()
     done = registry.weft("register", "web-1", TYPE, "80", "--timeout", "1", "--", "echo", "runs")
     assert (done.returncode, done.stdout) == (0, "runs\n")
+
+
+def ignoring(number):
+    return lambda: signal.signal(number, signal.SIG_IGN)
+
+
+def test_the_end_of_a_command_is_seen_where_it_is_ignored(registry):
+    done = registry.weft("register", "web-1", TYPE, "80", "--host", "n1", "--", "sh", "-c", "exit 5",
+                         preexec_fn=ignoring(signal.SIGCHLD))
+    assert done.returncode == 5, done.stderr
+
+
+def test_a_hangup_that_nohup_ignores_ends_nothing(registry, start):
+    process = start("register", "web-1", TYPE, "80", "--address", "192.0.2.7",
+                    preexec_fn=ignoring(signal.SIGHUP))
+    assert "registered" in process.stdout.readline()
+    process.send_signal(signal.SIGHUP)
+    for _ in range(5):    # longer than removing takes
+        assert registry.weft("resolve", f"web-1.{TYPE}").returncode == 0
+    assert process.poll() is None
+    status, output, _ = stop(process)
+    assert status == 0 and "removed" in output
 
 
 def test_node_register(registry, start):
