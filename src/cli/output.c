@@ -112,7 +112,7 @@ void cli_output_abort(struct cli_output_file *f)
 FILE *cli_output_open(struct cli_output_file *f, const char *path, unsigned mode, bool is_forced)
 {
 	*f = (struct cli_output_file){.fd = -1, .stream = stdout};
-	if (path == NULL)
+	if (path == NULL || strcmp(path, "-") == 0)
 		return stdout;
 	if (cli_output_begin(f, path, mode, is_forced) != 0)
 		return NULL;

@@ -33,7 +33,7 @@ int cli_output_commit(struct cli_output_file *f);
 void cli_output_abort(struct cli_output_file *f);
 
 /* Begins the file as cli_output_begin does and returns a stream that writes to it, after which
- * cli_output_close is owed; standard output if `path` is NULL; or NULL after a message. */
+ * cli_output_close is owed; standard output if `path` is NULL or `-`; or NULL after a message. */
 FILE *cli_output_open(struct cli_output_file *f, const char *path, unsigned mode, bool is_forced);
 
 /* Ends what cli_output_open has begun: commits the file if `is_whole`, else removes what was

@@ -154,9 +154,10 @@ static void library_row(struct row *r, const struct doctor_visit *v)
 {
 	const struct doctor_library *l = &v->library;
 
-	*r = (struct row){.rtt_us = l->rtt_us,
-			  .is_well = (l->error == 0 || l->error == -ENOENT) &&
-				     !doctor_finding_is_fault(&v->findings, "libweft")};
+	*r = (struct row){
+		.rtt_us = l->rtt_us,
+		.is_well = (l->error == 0 || (l->error == -ENOENT && v->reference != NULL)) &&
+			   !doctor_finding_is_fault(&v->findings, "libweft")};
 	snprintf(r->where, sizeof(r->where), "libweft");
 	if (l->error == -ENOENT)
 		snprintf(r->answer, sizeof(r->answer), "nothing");

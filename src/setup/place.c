@@ -47,6 +47,41 @@ static enum what look(const char *path, const char *text)
 	return what;
 }
 
+static char *parent_of(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return NULL;
+	*slash = '\0';
+	return path;
+}
+
+/* Returns whether the file's folder, or the folder that it is to be made in, is below `root` in
+ * spite of symbolic links: one in an image with an absolute target leads to this host. */
+static bool is_below(const char *path, const char *root)
+{
+	char folder[PATH_MAX], real[PATH_MAX], top[PATH_MAX];
+	const char *found;
+	size_t n;
+
+	if (root[0] == '\0' || realpath(root, top) == NULL)
+		return true; /* this host's, or the file cannot be there anyway */
+	snprintf(folder, sizeof(folder), "%s", path);
+	do {
+		if (parent_of(folder) == NULL)
+			return true;
+		found = realpath(folder, real);
+	} while (found == NULL && errno == ENOENT);
+	if (found == NULL)
+		return true;
+	n = strcmp(top, "/") == 0 ? 0 : strlen(top);
+	if (strncmp(real, top, n) == 0 && (real[n] == '/' || real[n] == '\0'))
+		return true;
+	cli_error("%s: a symbolic link leads to %s, out of %s", path, real, root);
+	return false;
+}
+
 /* Makes the folder of the file, if it is only the last folder that is missing. */
 static bool folder_make(const char *path)
 {
@@ -80,7 +115,9 @@ static bool is_text_written(const char *path, const char *text)
 
 static enum setup_done refuse(const char *path, enum what what)
 {
-	if (what == UNREADABLE)
+	if (what == UNREADABLE && errno == ELOOP)
+		cli_error("%s: a symbolic link; remove it first", path);
+	else if (what == UNREADABLE)
 		cli_error("%s: %s", path, strerror(errno));
 	else
 		cli_error("%s: weft setup-resolver has not made this file; --force takes it anyway",
@@ -94,6 +131,8 @@ enum setup_done setup_place_write(const struct setup_file *f, const char *root, 
 	enum what what;
 
 	snprintf(path, sizeof(path), "%s%s", root, f->path);
+	if (!is_below(path, root))
+		return SETUP_FAILED;
 	what = look(path, f->text);
 	if (what == SAME)
 		return SETUP_UNCHANGED;
@@ -110,6 +149,8 @@ enum setup_done setup_place_remove(const struct setup_file *f, const char *root,
 	enum what what;
 
 	snprintf(path, sizeof(path), "%s%s", root, f->path);
+	if (!is_below(path, root))
+		return SETUP_FAILED;
 	what = look(path, f->text);
 	if (what == ABSENT)
 		return SETUP_ABSENT;

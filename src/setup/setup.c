@@ -39,6 +39,8 @@ struct setup {
 /* Returns what is wrong with the options together, or NULL. */
 static const char *options_fault(const struct cli_options *o)
 {
+	if (o->root != NULL && o->root[0] == '\0')
+		return "--root: the folder is empty; / is this host";
 	if (o->is_install && o->is_remove)
 		return "--install and --remove exclude each other";
 	if (o->output != NULL && (o->is_install || o->is_remove))
@@ -157,12 +159,12 @@ static int print(const struct setup *s)
 		fprintf(out, "%s%c %s\n%s", is_first ? "" : "\n", f->text[0], f->path, f->text);
 		is_first = false;
 	}
-	if (s->options->output == NULL)
+	if (out == stdout)
 		for (size_t i = 0; i < s->snippet.nreload; i++)
 			fprintf(out, "%s# then: %s\n", i == 0 ? "\n" : "", s->snippet.reload[i]);
 	if (cli_output_close(&file, true) == 0)
 		return CLI_OK;
-	if (s->options->output == NULL)
+	if (out == stdout)
 		cli_error("cannot write the answer");
 	return CLI_FAILURE;
 }
@@ -216,6 +218,10 @@ static int carry_out(struct setup *s)
 			else if (!o->is_json)
 				printf("then: %s\n", s->snippet.reload[i]);
 		}
+	if (!o->is_json && fflush(stdout) != 0) {
+		cli_error("cannot write the answer");
+		is_well = false;
+	}
 	return is_well ? CLI_OK : CLI_FAILURE;
 }
 

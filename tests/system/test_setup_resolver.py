@@ -180,7 +180,34 @@ def test_a_file_of_somebody_else_stays(root):
     target.write_text("# mine\n")
     path.symlink_to(target)
     done = install("dnsmasq", root, "--install", "--force")
+    assert "a symbolic link; remove it first" in done.stderr
     assert done.returncode == 1 and target.read_text() == "# mine\n"
+
+
+def test_a_link_in_an_image_does_not_lead_out_of_it(root, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (root / "etc/dnsmasq.d").rmdir()
+    (root / "etc/dnsmasq.d").symlink_to(outside)
+    for options in (["--install"], ["--install", "--force"], ["--remove", "--force"]):
+        (outside / "weft-lab.cloud.conf").write_text("# mine\n")
+        done = install("dnsmasq", root, *options)
+        assert done.returncode == 1 and f"leads to {outside}, out of {root}" in done.stderr
+        assert (outside / "weft-lab.cloud.conf").read_text() == "# mine\n"
+    (root / "etc/dnsmasq.d").unlink()
+    (root / "etc/inside").mkdir()
+    (root / "etc/dnsmasq.d").symlink_to("inside")
+    assert install("dnsmasq", root, "--install").returncode == 0
+    assert (root / "etc/inside/weft-lab.cloud.conf").exists()
+
+
+def test_what_cannot_be_printed_is_reported(root):
+    for options in ([], ["--json"], ["--install"], ["--remove"], ["-o", "-"]):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([WEFT, "setup-resolver", "dnsmasq", "-d", "lab.cloud", "--registry",
+                                   "192.0.2.1", "--root", root, *options], stdout=full, text=True,
+                                  stderr=subprocess.PIPE, timeout=LIMIT_S, check=False)
+        assert (done.returncode, done.stderr) == (1, "weft: cannot write the answer\n"), options
 
 
 def test_a_resolver_that_is_not_installed_is_named(tmp_path):
@@ -256,6 +283,7 @@ def test_if_none_is_found_it_says_what_there_is(root, text, message):
     (["unbound", "--domain", "a", "--registry", "::1", "--reverse", "x"], "invalid prefix"),
     (["unbound", "--install", "--remove"], "exclude each other"),
     (["unbound", "--install", "-o", "x"], "excludes"),
+    (["unbound", "--install", "--root", ""], "--root: the folder is empty"),
     (["unbound", "--reload"], "needs --install or --remove"),
     (["unbound", "--install", "--reload", "--root", "/x"], "not for --root"),
     (["unbound", "dnsmasq"], "usage: weft setup-resolver [RESOLVER]"),
