@@ -58,6 +58,22 @@ int base_address_from_text(struct sockaddr_storage *out, const char *text, uint1
 	return 0;
 }
 
+void base_address_from_bytes(struct sockaddr_storage *out, int family, const void *bytes,
+			     uint16_t port)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)out;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)out;
+
+	*out = (struct sockaddr_storage){.ss_family = (sa_family_t)family};
+	if (family == AF_INET) {
+		in->sin_port = htons(port);
+		memcpy(&in->sin_addr, bytes, sizeof(in->sin_addr));
+	} else {
+		in6->sin6_port = htons(port);
+		memcpy(&in6->sin6_addr, bytes, sizeof(in6->sin6_addr));
+	}
+}
+
 const char *base_address_to_text(char out[static BASE_ADDRESS_TEXT_MAX], const struct sockaddr *sa)
 {
 	char host[BASE_ADDRESS_TEXT_MAX - 8], service[8];

@@ -27,6 +27,11 @@ struct base_prefix {
  * unchanged. */
 int base_address_from_text(struct sockaddr_storage *out, const char *text, uint16_t port);
 
+/* Makes an address of AF_INET or AF_INET6 from its 4 or 16 bytes, without scope; `port` is in host
+ * byte order. */
+void base_address_from_bytes(struct sockaddr_storage *out, int family, const void *bytes,
+			     uint16_t port);
+
 /* Writes `address@port` with NUL to `out` and returns `out`. An address that is neither IPv4 nor
  * IPv6 is written as `-`. */
 const char *base_address_to_text(char out[static BASE_ADDRESS_TEXT_MAX], const struct sockaddr *sa);

@@ -3,7 +3,6 @@
 
 #include "doctor/delegation.h"
 
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,19 +93,12 @@ static const struct doctor_hop *zone_find(struct asking *a, const struct doctor_
 static void registry_add(struct doctor_visit *v, const struct doctor_record *r, const char *zone)
 {
 	struct resolve_endpoint e = {0};
-	struct sockaddr_in *in = (void *)&e.address;
-	struct sockaddr_in6 *in6 = (void *)&e.address;
 	struct doctor_hop *h = &v->registries[v->nregistries];
 
 	if (v->nregistries == DOCTOR_REGISTRIES_MAX)
 		return;
-	if (r->type == DNS_TYPE_A) {
-		*in = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(DNS_PORT)};
-		memcpy(&in->sin_addr, r->rdata, 4);
-	} else {
-		*in6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(DNS_PORT)};
-		memcpy(&in6->sin6_addr, r->rdata, 16);
-	}
+	base_address_from_bytes(&e.address, r->type == DNS_TYPE_A ? AF_INET : AF_INET6, r->rdata,
+				DNS_PORT);
 	doctor_hop_make(h, DOCTOR_REGISTRY, &e, DOCTOR_UDP);
 	v->nregistries++;
 	doctor_finding_mend(doctor_finding_add(&v->findings, DOCTOR_NOTE, "delegated", h->label,

@@ -349,6 +349,25 @@ static void rcode_judge(const struct judged *j, const struct doctor_view *v)
 
 /* ---- questions ---- */
 
+/* Judges that only this question gets no answer. */
+static void silence_judge(const struct judged *j, const struct doctor_view *v, uint16_t type)
+{
+	struct doctor_finding *found;
+
+	if (j->h->soa.view.outcome != DOCTOR_ANSWERED ||
+	    (v->outcome != DOCTOR_SILENT && v->outcome != DOCTOR_FAILED))
+		return;
+	found = doctor_finding_add(j->f, DOCTOR_FAULT, "silent", j->h->label,
+				   "answers others, but not the %s query: %s", type_text(type),
+				   failure_text(v));
+	doctor_finding_mend(
+		found, "%s",
+		j->h->kind == DOCTOR_REGISTRY
+			? "see whether a firewall drops long answers, or fragments"
+			: "see whether it reaches the registry, by TCP too: long answers "
+			  "need it (RFC 7766)");
+}
+
 /* Judges one answer about the name. */
 static void question_judge(const struct judged *j, size_t i)
 {
@@ -358,6 +377,7 @@ static void question_judge(const struct judged *j, size_t i)
 
 	truncated_judge(j, i);
 	malformed_judge(j, v);
+	silence_judge(j, v, type);
 	if (v->outcome != DOCTOR_ANSWERED || v->is_truncated)
 		return;
 	if (v->rcode != DNS_RCODE_NOERROR && v->rcode != DNS_RCODE_NXDOMAIN) {

@@ -14,7 +14,8 @@
 /* What the child sends: items, and then the end. */
 struct result {
 	bool is_end;
-	int error; /* of the end */
+	int error;	/* of the end */
+	uint64_t at_us; /* when the end was */
 	struct doctor_lan_item item;
 };
 
@@ -34,6 +35,7 @@ static void child_run(int fd, const void *arg)
 	struct result r = {.is_end = true};
 
 	r.error = doctor_lan_browse(arg, item_write, &fd);
+	r.at_us = base_clock_steady_us();
 	_exit(write(fd, &r, sizeof(r)) == (ssize_t)sizeof(r) ? 0 : 1);
 }
 
@@ -72,7 +74,7 @@ void doctor_lan_end(struct doctor_lan *l, uint64_t deadline_ms)
 		l->error = r.error;
 	else if (ret == 0)
 		l->error = -EIO; /* it has died */
-	l->rtt_us = (uint32_t)(base_clock_steady_us() - l->started_us);
+	l->rtt_us = (uint32_t)((ret > 0 ? r.at_us : base_clock_steady_us()) - l->started_us);
 	doctor_child_end(&l->child);
 }
 

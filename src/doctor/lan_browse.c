@@ -15,6 +15,7 @@
 #include <avahi-common/malloc.h>
 #include <avahi-common/simple-watch.h>
 
+#include "base/address.h"
 #include "dns/type.h"
 #include "dnssd/kind.h"
 
@@ -67,19 +68,11 @@ static void label_write(char out[static DOCTOR_LAN_LABEL_MAX], const uint8_t *la
 static void address_set(struct sockaddr_storage *out, AvahiIfIndex interface,
 			const AvahiAddress *address, uint16_t port)
 {
-	struct sockaddr_in *v4 = (struct sockaddr_in *)out;
+	bool is_v4 = address->proto == AVAHI_PROTO_INET;
 	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
 
-	if (address->proto == AVAHI_PROTO_INET) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons(port);
-		v4->sin_addr.s_addr = address->data.ipv4.address;
-		return;
-	}
-	v6->sin6_family = AF_INET6;
-	v6->sin6_port = htons(port);
-	memcpy(&v6->sin6_addr, address->data.ipv6.address, sizeof(v6->sin6_addr));
-	if (IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr))
+	base_address_from_bytes(out, is_v4 ? AF_INET : AF_INET6, address->data.data, port);
+	if (!is_v4 && IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr))
 		v6->sin6_scope_id = (uint32_t)interface;
 }
 

@@ -18,7 +18,7 @@
 #include "dns/type.h"
 #include "doctor/lan_judge.h"
 
-enum { LINE_SIZE = 256, TIME_SIZE = 24, COLUMNS = 4 };
+enum { LINE_SIZE = 256, TIME_SIZE = 24, COLUMNS = 4, INDENT = 2 };
 
 /* One row: a hop and what it has answered. */
 struct row {
@@ -270,14 +270,48 @@ static void table_show(const struct doctor_visit *v, const struct look *look)
 	cli_table_free(t.table);
 }
 
+/* Writes words after `at` columns, broken into lines of `width` columns; 0: as one line. */
+static void words_write(const char *text, size_t at, size_t width)
+{
+	while (*text != '\0') {
+		size_t n = width > 0 ? strcspn(text, " ") : strlen(text);
+
+		if (width > 0 && at > INDENT && at + 1 + n > width) {
+			printf("\n%*s", INDENT, "");
+			at = INDENT;
+		} else if (at > INDENT) {
+			putchar(' ');
+			at++;
+		}
+		printf("%.*s", (int)n, text);
+		at += n;
+		text += n + strspn(text + n, " ");
+	}
+	putchar('\n');
+}
+
+/* Returns the end of a sentence, which a name as text has already. */
+static const char *full_stop(const char *text)
+{
+	size_t n = strlen(text);
+
+	return n > 0 && text[n - 1] == '.' ? "" : ".";
+}
+
 static void finding_show(const struct doctor_finding *f, const struct look *look)
 {
 	bool is_fault = f->severity == DOCTOR_FAULT;
+	const char *kind = is_fault ? "fault" : "note";
+	char text[sizeof(f->where) + sizeof(f->text) + sizeof(f->mend)];
 
-	printf("%s%s%s: %s %s.\n", is_fault ? look->red : look->yellow, is_fault ? "fault" : "note",
-	       look->off, f->where, f->text);
-	if (f->mend[0] != '\0')
-		printf("  Mend it by: %s.\n", f->mend);
+	printf("%s%s%s:", is_fault ? look->red : look->yellow, kind, look->off);
+	snprintf(text, sizeof(text), "%s %s%s", f->where, f->text, full_stop(f->text));
+	words_write(text, strlen(kind) + 1, look->width);
+	if (f->mend[0] == '\0')
+		return;
+	snprintf(text, sizeof(text), "Mend it by: %s%s", f->mend, full_stop(f->mend));
+	printf("%*s", INDENT, "");
+	words_write(text, INDENT, look->width);
 }
 
 int doctor_show(const struct doctor_visit *v, bool is_quiet)

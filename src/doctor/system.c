@@ -15,6 +15,7 @@
 /* What the child sends: few enough bytes for one write to a pipe. */
 struct result {
 	int error;
+	uint64_t at_us; /* when it was known */
 	size_t naddresses;
 	struct sockaddr_storage addresses[DOCTOR_SYSTEM_MAX];
 };
@@ -26,6 +27,7 @@ static void child_run(int fd, const void *arg)
 	struct addrinfo *found = NULL;
 	struct result r = {.error = getaddrinfo(s->host, NULL, &hints, &found)};
 
+	r.at_us = base_clock_steady_us();
 	for (struct addrinfo *a = found; a != NULL && r.naddresses < DOCTOR_SYSTEM_MAX;
 	     a = a->ai_next)
 		memcpy(&r.addresses[r.naddresses++], a->ai_addr, a->ai_addrlen);
@@ -45,16 +47,16 @@ void doctor_system_begin(struct doctor_system *s, const uint8_t *host)
 
 void doctor_system_end(struct doctor_system *s, uint64_t deadline_ms)
 {
-	struct result r;
+	struct result r = {0};
 
 	if (!s->is_asked)
 		return;
 	if (doctor_child_read(&s->child, &r, sizeof(r), deadline_ms) > 0) {
 		s->error = r.error;
+		s->rtt_us = (uint32_t)(r.at_us - s->started_us);
 		s->naddresses = r.naddresses;
 		memcpy(s->addresses, r.addresses, sizeof(s->addresses));
 	}
-	s->rtt_us = (uint32_t)(base_clock_steady_us() - s->started_us);
 	doctor_child_end(&s->child);
 }
 

@@ -258,19 +258,7 @@ static void second_ask(struct visiting *x)
 
 static void address_set(struct sockaddr_storage *out, const struct doctor_record *r, uint16_t port)
 {
-	struct sockaddr_in *in = (void *)out;
-	struct sockaddr_in6 *in6 = (void *)out;
-
-	*out = (struct sockaddr_storage){0};
-	if (r->type == DNS_TYPE_A) {
-		in->sin_family = AF_INET;
-		in->sin_port = htons(port);
-		memcpy(&in->sin_addr, r->rdata, 4);
-	} else {
-		in6->sin6_family = AF_INET6;
-		in6->sin6_port = htons(port);
-		memcpy(&in6->sin6_addr, r->rdata, 16);
-	}
+	base_address_from_bytes(out, r->type == DNS_TYPE_A ? AF_INET : AF_INET6, r->rdata, port);
 }
 
 /* Returns whether the service is one of this protocol, by its type. */

@@ -113,16 +113,23 @@ static bool is_text_written(const char *path, const char *text)
 	return cli_output_close(&f, fputs(text, out) >= 0) == 0;
 }
 
-static enum setup_done refuse(const char *path, enum what what)
+/* Makes the path below `root`, and finds what there is. Returns false, after a message, if it must
+ * be left alone. */
+static bool is_free(char path[static PATH_MAX], enum what *what, const struct setup_file *f,
+		    const char *root, bool is_forced)
 {
-	if (what == UNREADABLE && errno == ELOOP)
+	snprintf(path, PATH_MAX, "%s%s", root, f->path);
+	if (!is_below(path, root))
+		return false;
+	*what = look(path, f->text);
+	if (*what == UNREADABLE && errno == ELOOP)
 		cli_error("%s: a symbolic link; remove it first", path);
-	else if (what == UNREADABLE)
+	else if (*what == UNREADABLE)
 		cli_error("%s: %s", path, strerror(errno));
-	else
+	else if (*what == FOREIGN && !is_forced)
 		cli_error("%s: weft setup-resolver has not made this file; --force takes it anyway",
 			  path);
-	return SETUP_FAILED;
+	return *what != UNREADABLE && (*what != FOREIGN || is_forced);
 }
 
 enum setup_done setup_place_write(const struct setup_file *f, const char *root, bool is_forced)
@@ -130,14 +137,10 @@ enum setup_done setup_place_write(const struct setup_file *f, const char *root, 
 	char path[PATH_MAX];
 	enum what what;
 
-	snprintf(path, sizeof(path), "%s%s", root, f->path);
-	if (!is_below(path, root))
+	if (!is_free(path, &what, f, root, is_forced))
 		return SETUP_FAILED;
-	what = look(path, f->text);
 	if (what == SAME)
 		return SETUP_UNCHANGED;
-	if (what == UNREADABLE || (what == FOREIGN && !is_forced))
-		return refuse(path, what);
 	if (!folder_make(path) || !is_text_written(path, f->text))
 		return SETUP_FAILED;
 	return SETUP_WRITTEN;
@@ -148,14 +151,10 @@ enum setup_done setup_place_remove(const struct setup_file *f, const char *root,
 	char path[PATH_MAX];
 	enum what what;
 
-	snprintf(path, sizeof(path), "%s%s", root, f->path);
-	if (!is_below(path, root))
+	if (!is_free(path, &what, f, root, is_forced))
 		return SETUP_FAILED;
-	what = look(path, f->text);
 	if (what == ABSENT)
 		return SETUP_ABSENT;
-	if (what == UNREADABLE || (what == FOREIGN && !is_forced))
-		return refuse(path, what);
 	if (unlink(path) == 0)
 		return SETUP_REMOVED;
 	cli_error("%s: %s", path, strerror(errno));

@@ -4,12 +4,15 @@
 other ways; each lie is found, and named."""
 
 import contextlib
+import fcntl
 import json
 import os
 import pty
 import re
 import socket
+import struct
 import subprocess
+import termios
 import threading
 
 import dns.edns
@@ -63,7 +66,8 @@ def where(server):
 
 def run(*args, env=None):
     return subprocess.run([WEFT, *map(str, args)], capture_output=True, text=True, timeout=LIMIT_S,
-                          check=False, env={**os.environ, "WEFT_REGISTRY": "", **(env or {})})
+                          check=False, env={**os.environ, "WEFT_REGISTRY": "", "DBUS_SYSTEM_BUS_ADDRESS":
+                               "unix:path=/nonexistent", **(env or {})})
 
 
 def doctor(name, registries, resolvers, *more, env=None):
@@ -227,6 +231,42 @@ def test_bind_that_validates_and_bind_that_does_not(served, make_resolver):
     other = make_resolver(Named, more=forward, options="dnssec-validation no;")
     answer = doctor(WEB, served, other)
     assert answer["status"] == 0, answer
+
+
+@needs("named")
+def test_bind_that_serves_stale_answers(served, make_resolver, instance):
+    """The registry does not answer BIND any more, but the doctor: BIND asks it by a relay that ends."""
+    set_zone(served, zone_text(*instance, serial=2).replace("$TTL 60", "$TTL 1"))
+    relay = Liar(served, honest)
+    try:
+        resolver = make_resolver(
+            Named, options="dnssec-validation no; stale-answer-enable yes; stale-cache-enable yes; "
+            "max-stale-ttl 1h; stale-answer-ttl 30; stale-answer-client-timeout 0;",
+            more=f'zone "lab.cloud" {{ type forward; forward only; forwarders '
+            f"{{ {relay.address} port {relay.port}; }}; }};")
+        assert resolver.dig(WEB, "SRV", "+short")
+    finally:
+        relay.close()
+    set_zone(served, zone_text(*instance, serial=3).replace("$TTL 60", "$TTL 1").replace(
+        "SRV 0 10", "SRV 0 77"))
+    let_pass(2.5)    # nothing shows that its cache has expired
+    answer = doctor(WEB, served, resolver)
+    assert answer["status"] == 1, answer
+    assert "past the TTL" in found(answer).get("expired", ""), json.dumps(answer)
+
+
+@needs("unbound")
+def test_unbound_with_a_small_buffer_truncates_and_tcp_has_the_rest(served, make_resolver, instance):
+    set_zone(served, zone_text(*instance, serial=2, nodes=40))
+    resolver = unbound(make_resolver, served, "max-udp-size: 512\nedns-buffer-size: 512")
+    assert ";; Truncated, retrying in TCP mode." in resolver.dig(TYPE, "SRV")
+    answer = doctor(TYPE, served, resolver)
+    assert (answer["status"], found(answer, "fault")) == (0, {}), answer
+    other = unbound(make_resolver, served, "max-udp-size: 512\nedns-buffer-size: 512\ndo-tcp: no\n"
+                    "tcp-upstream: no")
+    answer = doctor(TYPE, served, other)
+    assert answer["status"] == 1, answer
+    assert "answers others, but not the SRV query: no answer in time" in found(answer)["silent"]
 
 
 # ---- a server that lies ----
@@ -471,9 +511,11 @@ def test_people_get_a_table_and_how_to_mend_it(served, make_liar):
     assert quiet.returncode == 1 and quiet.stdout.startswith("fault: ")
 
 
-def on_terminal(*args, env=None):
+def on_terminal(*args, env=None, width=0):
     pid, fd = pty.fork()
     if pid == 0:
+        if width:
+            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
         os.execvpe(WEFT, [WEFT, *args], {**os.environ, "TERM": "xterm", **(env or {})})
     text = b""
     with contextlib.suppress(OSError):
@@ -491,6 +533,17 @@ def test_a_terminal_gets_signs_and_colours_if_it_can(served, make_liar):
     assert "\u2713" in text and "\u2717" in text and "\033[31mfault" in text
     text = on_terminal(*args, env={"LC_ALL": "C", "NO_COLOR": "1"})
     assert "\u2713" not in text and "\033" not in text and "FAIL" in text
+
+
+@pytest.mark.parametrize("width", [20, 40, 79])
+def test_a_narrow_terminal_is_not_exceeded(served, make_liar, width):
+    text = on_terminal("doctor", TYPE, "--registry", where(served), "--resolver",
+                       where(make_liar(heavier)), width=width,
+                       env={"LC_ALL": "C.UTF-8", "NO_COLOR": "1"})
+    lines = text.splitlines()
+    longest = max((word for word in text.split()), key=len)
+    assert "Mend it by:" in " ".join(text.split()), text
+    assert all(len(line) <= max(width, len(longest) + 2) for line in lines), text
 
 
 @pytest.mark.parametrize("args, message", [

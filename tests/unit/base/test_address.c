@@ -39,6 +39,21 @@ static void addresses_go_to_struct_and_back(void **state)
 	}
 }
 
+static void an_address_is_made_from_its_bytes(void **state)
+{
+	static const uint8_t v4[] = {192, 0, 2, 1}, v6[16] = {0x20, 1, 0xd, 0xb8, [15] = 7};
+	struct sockaddr_storage address;
+	char text[BASE_ADDRESS_TEXT_MAX];
+
+	(void)state;
+	base_address_from_bytes(&address, AF_INET, v4, 5300);
+	assert_string_equal(base_address_to_text(text, (const struct sockaddr *)&address),
+			    "192.0.2.1@5300");
+	base_address_from_bytes(&address, AF_INET6, v6, 53);
+	assert_string_equal(base_address_to_text(text, (const struct sockaddr *)&address),
+			    "2001:db8::7@53");
+}
+
 static void an_invalid_address_is_refused(void **state)
 {
 	static const char *const cases[] = {
@@ -118,6 +133,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_go_to_struct_and_back),
+		cmocka_unit_test(an_address_is_made_from_its_bytes),
 		cmocka_unit_test(an_invalid_address_is_refused),
 		cmocka_unit_test(a_prefix_contains_the_addresses_in_it),
 		cmocka_unit_test(an_invalid_prefix_is_refused),

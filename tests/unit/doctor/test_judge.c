@@ -134,6 +134,23 @@ static void each_answer_has_its_finding(void **state)
 	}
 }
 
+static void one_question_without_an_answer_is_found(void **state)
+{
+	(void)state;
+	doctor_view_fini(&resolver.question[0].view);
+	resolver.question[0].view.outcome = DOCTOR_SILENT;
+	doctor_judge_resolver(&found, &subject, &resolver, &registry);
+	assert_int_equal(found.n, 1);
+	assert_string_equal(found.all[0].code, "silent");
+	/* Of a server without UDP that is known already. */
+	found.n = 0;
+	doctor_view_fini(&resolver.soa.view);
+	resolver.soa.view.outcome = DOCTOR_SILENT;
+	doctor_judge_resolver(&found, &subject, &resolver, &registry);
+	assert_int_equal(found.n, 1);
+	assert_string_equal(found.all[0].code, "udp-blocked");
+}
+
 static void servfail_that_goes_away_without_validation_is_a_missing_anchor(void **state)
 {
 	static const struct answer_record srv[] = {SRV(60, "1 80 n1.x.")};
@@ -185,6 +202,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(hops_that_agree_have_no_findings, setup, teardown),
 		cmocka_unit_test_setup_teardown(each_answer_has_its_finding, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_question_without_an_answer_is_found, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(
 			servfail_that_goes_away_without_validation_is_a_missing_anchor, setup,
 			teardown),
