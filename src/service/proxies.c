@@ -28,6 +28,8 @@ static void name_write(char out[static TEXT_MAX], const struct weft_instance *i)
 	size_t n = 0;
 
 	for (; *from != '\0' && n + 4 < TEXT_MAX; from++) {
+		if (*label == '\0' && strcmp(from, ".") == 0)
+			break; /* the final dot */
 		unsigned char c = (unsigned char)*from;
 
 		if (c < 0x80 && (isalnum(c) || c == '-' || (c == '.' && *label == '\0')))

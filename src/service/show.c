@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <weft/find.h>
 
@@ -55,11 +57,29 @@ const char *service_show_endpoint(char out[static SERVICE_SHOW_ADDRESS_MAX],
 	return out;
 }
 
+/* Whether this host has a route to the address: connecting a datagram socket sends nothing. */
+static bool has_route(const struct sockaddr *address, socklen_t nbytes)
+{
+	int fd = socket(address->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool is_connected = fd >= 0 && connect(fd, address, nbytes) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return is_connected;
+}
+
 const struct sockaddr *service_show_first(const struct weft_instance *i)
 {
+	size_t n = weft_instance_address_count(i);
 	socklen_t nbytes;
 
-	return weft_instance_address_count(i) > 0 ? weft_instance_address(i, 0, &nbytes) : NULL;
+	for (size_t at = 0; n > 1 && at < n; at++) {
+		const struct sockaddr *address = weft_instance_address(i, at, &nbytes);
+
+		if (has_route(address, nbytes))
+			return address;
+	}
+	return n > 0 ? weft_instance_address(i, 0, &nbytes) : NULL;
 }
 
 /* ---- texts ---- */

@@ -24,7 +24,8 @@ const char *service_show_address(char out[static SERVICE_SHOW_ADDRESS_MAX],
 const char *service_show_endpoint(char out[static SERVICE_SHOW_ADDRESS_MAX],
 				  const struct sockaddr *address);
 
-/* Returns the first address of the instance, or NULL. */
+/* Returns the first address of the instance that this host has a route to, else the first; or NULL.
+ * In a watch addresses are in an order of their own, not by whether they can be reached. */
 const struct sockaddr *service_show_first(const struct weft_instance *i);
 
 /* Returns, to be freed, what the instance is called: its first label, or of a host alone its name.

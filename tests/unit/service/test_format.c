@@ -127,8 +127,8 @@ static void instances_of_one_name_are_several_servers(void **state)
 	text = written("haproxy", &in, false);
 	assert_non_null(strstr(text, "    server web-1 10.0.0.11:8080 "));
 	assert_non_null(strstr(text, "    server web-1.2 10.0.0.11:9090 "));
-	assert_non_null(strstr(text, "    server h_5f1.lab.cloud.:5060 10.0.0.11:5060 "));
-	assert_non_null(strstr(text, "    server h_5f1.lab.cloud.:5061 10.0.0.11:5061 "));
+	assert_non_null(strstr(text, "    server h_5f1.lab.cloud:5060 10.0.0.11:5060 "));
+	assert_non_null(strstr(text, "    server h_5f1.lab.cloud:5061 10.0.0.11:5061 "));
 	free(text);
 }
 
