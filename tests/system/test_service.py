@@ -158,7 +158,7 @@ def test_verbose_names_the_registry(registry):
     (["register", "web", "_http._tcp", "0"], "expected a number from 1 to 65535"),
     (["register", "web", "_http", "80"], "\"_http\" is not a service type"),
     (["register", "web", "_http._tcp", "80", "-a", "n1"], "invalid address \"n1\""),
-    (["register", "web", "_http._tcp", "80", "=x"], "at least one character"),
+    (["register", "web", "_http._tcp", "80", "=x"], "a key is not empty"),
     (["register", "web", "_http._tcp", "80", "state=up"], "is set by libweft"),
     (["register", "web", "_http._tcp", "80", "a=" + 254 * "x"], "more than 255 octets"),
     (["register", "web", "_http._tcp", "80", "--host", "192.0.2.1"], "given by --address"),
