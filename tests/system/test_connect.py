@@ -308,7 +308,7 @@ def test_a_connector_goes_after_a_service_that_moves(world):
 
 
 def is_connecting(host):
-    """Whether a SYN of the host is not answered yet (proc_pid_net(5), st 02)."""
+    """Whether a SYN of the host is not answered yet (st 02 in /proc/net/tcp)."""
     with host.inside():
         lines = Path("/proc/thread-self/net/tcp").read_text().splitlines()[1:]
     return any(line.split()[3] == "02" for line in lines)
