@@ -185,11 +185,12 @@ static int connection_new(struct locate_connection **out, struct locate_connecti
 
 void locate_call_renew(struct locate_call *c)
 {
-	struct locate_connection *connection = c->connection;
+	uint16_t id;
 
 	do {
-		base_secret_random(&c->id, sizeof(c->id));
-	} while (call_find(connection, c->id) != c);
+		base_secret_random(&id, sizeof(id));
+	} while (call_find(c->connection, id) != NULL);
+	c->id = id;
 }
 
 int locate_call_begin(struct locate_connections *all, struct locate_call *c,
