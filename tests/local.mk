@@ -40,6 +40,7 @@ unit_daemon = $(daemon_link) $(CMOCKA_LIBS)
 unit_resolve = $(resolve_link) $(CMOCKA_LIBS)
 unit_client = $(client_link) $(CMOCKA_LIBS)
 unit_locate = $(locate_link) $(CMOCKA_LIBS)
+unit_follow = $(follow_link) $(CMOCKA_LIBS)
 unit_find = $(find_link) $(CMOCKA_LIBS)
 unit_reach = $(reach_link) $(CMOCKA_LIBS)
 unit_registrant = $(registrant_link) $(CMOCKA_LIBS)
@@ -94,6 +95,7 @@ include tests/unit/resolve/local.mk
 include tests/unit/client/local.mk
 include tests/unit/locate/local.mk
 include tests/unit/find/local.mk
+include tests/unit/follow/local.mk
 include tests/unit/reach/local.mk
 include tests/unit/registrant/local.mk
 include tests/unit/api/local.mk

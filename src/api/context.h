@@ -14,7 +14,7 @@
 #include "resolve/events.h"
 
 struct find;
-struct find_follower;
+struct follow;
 struct locate;
 struct reach_memory;
 struct registrant;
@@ -48,7 +48,7 @@ struct weft {
 	struct api_object rooms; /* made before all other objects, and so ended after them */
 	struct locate *locate;
 	struct find *find;
-	struct find_follower *follower;
+	struct follow *follower;
 	struct reach_memory *memory;
 	struct registrant *registrant;
 };

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "find/find.h"
 #include "find/name.h"
-#include "find/watch.h"
+#include "follow/watch.h"
 #include "locate/locate.h"
 #include "reach/memory.h"
 #include "registrant/registrant.h"
@@ -31,7 +31,7 @@ static void rooms_end(struct api_object *object)
 	api_context_remove(object);
 	registrant_free(w->registrant);
 	reach_memory_free(w->memory);
-	find_follower_free(w->follower);
+	follow_free(w->follower);
 	find_free(w->find);
 	locate_free(w->locate);
 }
@@ -98,7 +98,7 @@ int api_load_follower(struct weft *w)
 
 	if (ret != WEFT_OK || w->follower != NULL)
 		return ret;
-	return made(w, find_follower_new(&w->follower, &w->events, w->locate));
+	return made(w, follow_new(&w->follower, &w->events, w->locate));
 }
 
 int api_load_memory(struct weft *w)

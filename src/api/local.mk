@@ -27,7 +27,7 @@ libweft_la_LDFLAGS = $(AM_LDFLAGS) $(WEFT_DEFS) -version-info $(WEFT_ABI) \
 	-Wl,--version-script=$(srcdir)/%D%/weft.map
 # By -Wl, since libtool warns of archives in a library: ours are position-independent. Then libraries
 # must be, too, or they would precede the archives that need them.
-libweft_rooms = libregistrant.a libreach.a libfind.a libclient.a liblocate.a libresolve.a libconf.a \
+libweft_rooms = libregistrant.a libreach.a libfollow.a libfind.a libclient.a liblocate.a libresolve.a libconf.a \
 	libdnssd.a libfabric.a libdns.a libbase.a
 libweft_libraries = $(AVAHI_LIBS) $(YAML_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) $(SODIUM_LIBS)
 libweft_la_LIBADD = $(libweft_rooms:%=-Wl,%) $(libweft_libraries:%=-Wl,%)

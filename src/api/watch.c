@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "find/watch.h"
+#include "follow/watch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,17 +14,17 @@
 
 struct weft_watch {
 	struct api_object object;
-	struct find_watch *watch;
+	struct follow_watch *watch;
 	weft_watch_fn fn;
 	void *arg;
 };
 
-/* By enum find_watch_event. */
+/* By enum follow_watch_event. */
 static const enum weft_watch_event events[] = {
-	[FIND_WATCH_ADDED] = WEFT_WATCH_ADDED,	     [FIND_WATCH_CHANGED] = WEFT_WATCH_CHANGED,
-	[FIND_WATCH_REMOVED] = WEFT_WATCH_REMOVED,   [FIND_WATCH_MOVED] = WEFT_WATCH_MOVED,
-	[FIND_WATCH_DRAINING] = WEFT_WATCH_DRAINING, [FIND_WATCH_CURRENT] = WEFT_WATCH_CURRENT,
-	[FIND_WATCH_LOST] = WEFT_WATCH_LOST,
+	[FOLLOW_WATCH_ADDED] = WEFT_WATCH_ADDED,       [FOLLOW_WATCH_CHANGED] = WEFT_WATCH_CHANGED,
+	[FOLLOW_WATCH_REMOVED] = WEFT_WATCH_REMOVED,   [FOLLOW_WATCH_MOVED] = WEFT_WATCH_MOVED,
+	[FOLLOW_WATCH_DRAINING] = WEFT_WATCH_DRAINING, [FOLLOW_WATCH_CURRENT] = WEFT_WATCH_CURRENT,
+	[FOLLOW_WATCH_LOST] = WEFT_WATCH_LOST,
 };
 
 static void watch_end(struct api_object *object)
@@ -32,11 +32,11 @@ static void watch_end(struct api_object *object)
 	struct weft_watch *watch = (struct weft_watch *)object;
 
 	api_context_remove(object);
-	find_watch_free(watch->watch);
+	follow_watch_free(watch->watch);
 	free(watch);
 }
 
-static void on_event(void *arg, enum find_watch_event event, const struct find_instance *now,
+static void on_event(void *arg, enum follow_watch_event event, const struct find_instance *now,
 		     const struct find_instance *before)
 {
 	struct weft_watch *watch = arg;
@@ -61,7 +61,7 @@ int weft_watch_new(struct weft *w, const char *name, weft_watch_fn fn, void *arg
 	watch->object.end = watch_end;
 	watch->fn = fn;
 	watch->arg = arg;
-	ret = find_watch_new(&watch->watch, w->follower, &parsed, on_event, watch);
+	ret = follow_watch_new(&watch->watch, w->follower, &parsed, on_event, watch);
 	if (ret < 0) {
 		free(watch);
 		return api_context_fail(w, api_error_from_errno(ret), "%s", strerror(-ret));
@@ -79,7 +79,7 @@ void weft_watch_free(struct weft_watch *watch)
 
 int weft_watch_is_pushed(const struct weft_watch *watch)
 {
-	return find_watch_is_pushed(watch->watch);
+	return follow_watch_is_pushed(watch->watch);
 }
 
 const char *weft_watch_event_name(enum weft_watch_event event)

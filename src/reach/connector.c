@@ -26,7 +26,7 @@ static void order(const struct reach_connector *c, struct find_instance **all, s
  * NULL if memory is short. */
 static struct find_instance **instances_ordered(const struct reach_connector *c, size_t *n)
 {
-	struct find_instance *const *known = find_watch_instances(c->watch, n);
+	struct find_instance *const *known = follow_watch_instances(c->watch, n);
 	struct find_instance **all = malloc((*n + 1) * sizeof(struct find_instance *));
 
 	if (all == NULL)
@@ -122,13 +122,13 @@ static bool state_is_to_leave(enum dnssd_state state)
 }
 
 /* Takes what has happened to the last instance. Reports it, if need be, as the last thing. */
-static void last_changed(struct reach_connector *c, enum find_watch_event event,
+static void last_changed(struct reach_connector *c, enum follow_watch_event event,
 			 const struct find_instance *now)
 {
 	bool is_there = last_is_at(c, now);
 	bool was_left = state_is_to_leave(c->last->state), is_left = state_is_to_leave(now->state);
 
-	if (event == FIND_WATCH_REMOVED) {
+	if (event == FOLLOW_WATCH_REMOVED) {
 		const struct find_instance *to = instance_to_go_to(c);
 
 		last_set(c, NULL);
@@ -141,7 +141,7 @@ static void last_changed(struct reach_connector *c, enum find_watch_event event,
 		event_report(c, REACH_CONNECTOR_DRAINING, instance_to_go_to(c));
 		return;
 	}
-	if (is_there && event != FIND_WATCH_MOVED)
+	if (is_there && event != FOLLOW_WATCH_MOVED)
 		return;
 	if (now->naddresses > 0) /* or the next change would be reported as this one */
 		c->last_address = now->addresses[0];
@@ -162,7 +162,7 @@ static struct find_instance **better_ones(const struct reach_connector *c, size_
 					  uint64_t *again_ms, uint64_t now_ms)
 {
 	size_t nall;
-	struct find_instance *const *all = find_watch_instances(c->watch, &nall);
+	struct find_instance *const *all = follow_watch_instances(c->watch, &nall);
 	struct find_instance **better = malloc((nall + 1) * sizeof(struct find_instance *));
 
 	*n = 0;
@@ -192,7 +192,7 @@ static void better_report(struct reach_connector *c, const struct find_instance 
 static bool is_there(const struct reach_connector *c, const struct find_instance *i)
 {
 	size_t n, k = 0;
-	struct find_instance *const *all = find_watch_instances(c->watch, &n);
+	struct find_instance *const *all = follow_watch_instances(c->watch, &n);
 
 	while (k < n && all[k] != i)
 		k++;
@@ -245,7 +245,7 @@ static void better_look(struct reach_connector *c, uint64_t now_ms)
 static bool last_is_new_and_changed(struct reach_connector *c)
 {
 	size_t n, k = 0;
-	struct find_instance *const *all = find_watch_instances(c->watch, &n);
+	struct find_instance *const *all = follow_watch_instances(c->watch, &n);
 
 	if (!c->is_last_new)
 		return false;
@@ -253,9 +253,9 @@ static bool last_is_new_and_changed(struct reach_connector *c)
 	while (k < n && !is_last(c, all[k]))
 		k++;
 	if (k < n && all[k] != c->last)
-		last_changed(c, FIND_WATCH_CHANGED, all[k]);
-	else if (k == n && find_watch_is_current(c->watch))
-		last_changed(c, FIND_WATCH_REMOVED, c->last);
+		last_changed(c, FOLLOW_WATCH_CHANGED, all[k]);
+	else if (k == n && follow_watch_is_current(c->watch))
+		last_changed(c, FOLLOW_WATCH_REMOVED, c->last);
 	else
 		return false;
 	return true;
@@ -269,17 +269,17 @@ static void on_look_due(void *arg, uint64_t now_ms)
 		better_look(c, now_ms);
 }
 
-static void on_watch(void *arg, enum find_watch_event event, const struct find_instance *now,
+static void on_watch(void *arg, enum follow_watch_event event, const struct find_instance *now,
 		     const struct find_instance *before)
 {
 	struct reach_connector *c = arg;
 	bool was_ready = c->has_instances;
 	size_t n;
 
-	find_watch_instances(c->watch, &n);
+	follow_watch_instances(c->watch, &n);
 	c->version += now != NULL;
-	c->is_known = c->is_known || event == FIND_WATCH_CURRENT || event == FIND_WATCH_LOST;
-	c->is_lost = event == FIND_WATCH_LOST || (c->is_lost && event != FIND_WATCH_CURRENT);
+	c->is_known = c->is_known || event == FOLLOW_WATCH_CURRENT || event == FOLLOW_WATCH_LOST;
+	c->is_lost = event == FOLLOW_WATCH_LOST || (c->is_lost && event != FOLLOW_WATCH_CURRENT);
 	c->has_instances = c->is_known && n > 0;
 	reach_connector_attempts_wake(c);
 	if (is_last(c, before != NULL ? before : now)) {
@@ -292,7 +292,7 @@ static void on_watch(void *arg, enum find_watch_event event, const struct find_i
 }
 
 int reach_connector_new(struct reach_connector **out, struct resolve_events *events, struct find *f,
-			struct find_follower *follower, struct reach_memory *memory,
+			struct follow *follower, struct reach_memory *memory,
 			const struct find_name *name, reach_connector_fn on_event, void *arg)
 {
 	struct reach_connector *c = calloc(1, sizeof(*c));
@@ -307,7 +307,7 @@ int reach_connector_new(struct reach_connector **out, struct resolve_events *eve
 				      .on_connected = on_connected,
 				      .arg = arg,
 				      .look = {.on_due = on_look_due, .arg = c}};
-	if (find_watch_new(&c->watch, follower, name, on_watch, c) != 0) {
+	if (follow_watch_new(&c->watch, follower, name, on_watch, c) != 0) {
 		free(c);
 		return -ENOMEM;
 	}
@@ -322,7 +322,7 @@ void reach_connector_free(struct reach_connector *c)
 	reach_connector_attempts_leave(c);
 	reach_free(c->probe);
 	resolve_timer_clear(&c->events->timers, &c->look);
-	find_watch_free(c->watch);
+	follow_watch_free(c->watch);
 	find_instance_release(c->last);
 	free(c->key);
 	free(c);

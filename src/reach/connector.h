@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "find/watch.h"
+#include "follow/watch.h"
 #include "reach/connect.h"
 #include "reach/reach.h"
 
@@ -38,7 +38,7 @@ typedef void (*reach_connector_fn)(void *arg, enum reach_connector_event event,
 /* Begins to follow the name. What is borrowed is so until the end of the connector and of all its
  * attempts. `on_event` may be NULL. Returns 0 or -ENOMEM. */
 int reach_connector_new(struct reach_connector **out, struct resolve_events *events, struct find *f,
-			struct find_follower *follower, struct reach_memory *memory,
+			struct follow *follower, struct reach_memory *memory,
 			const struct find_name *name, reach_connector_fn on_event, void *arg);
 
 /* Ends following. Attempts that have instances already go on; others end with -ECANCELED. NULL is

@@ -77,7 +77,7 @@ static int chase_begin(struct reach_connector_attempt *a)
 	const struct reach_chase_options options = {
 		.events = a->events,
 		/* What is pushed is what a registry would answer. */
-		.find = find_watch_is_pushed(c->watch) ? NULL : c->find,
+		.find = follow_watch_is_pushed(c->watch) ? NULL : c->find,
 		.memory = c->memory,
 		.name = &c->name,
 		.socket = a->options,
@@ -93,7 +93,7 @@ static int instances_add(struct reach_connector_attempt *a, uint64_t now_ms)
 {
 	const struct reach_connector *c = a->connector;
 	size_t n;
-	struct find_instance *const *all = find_watch_instances(c->watch, &n);
+	struct find_instance *const *all = follow_watch_instances(c->watch, &n);
 	int ret = 0;
 
 	if (!c->is_known || n == 0 || a->version == c->version)
@@ -116,7 +116,7 @@ static int error_of(const struct reach_connector_attempt *a, uint64_t now_ms)
 
 	if (c == NULL)
 		return -ECANCELED;
-	if (find_watch_is_current(c->watch))
+	if (follow_watch_is_current(c->watch))
 		return -ENOENT;
 	if (now_ms < a->options.deadline_ms)
 		return 0;

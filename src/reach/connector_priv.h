@@ -10,7 +10,7 @@ struct reach_connector {
 	struct resolve_events *events;
 	struct find *find;
 	struct reach_memory *memory;
-	struct find_watch *watch;
+	struct follow_watch *watch;
 	struct find_name name;
 	reach_connector_fn on_event;
 	/* Takes a connection that an attempt has made. */

@@ -332,9 +332,9 @@ static void time_over(struct tool_follow *f, bool is_current)
 		over(f, CLI_FAILURE);
 	} else {
 		cli_error("no answer in time%s%s", is_silent ? ": " : "",
-			  is_silent				       ? f->last_state
-			  : find_follower_has_none(f->server.follower) ? ": no registry is known"
-								       : "");
+			  is_silent				? f->last_state
+			  : follow_has_none(f->server.follower) ? ": no registry is known"
+								: "");
 		over(f, CLI_NO_SERVER);
 	}
 }

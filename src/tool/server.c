@@ -190,16 +190,16 @@ static int follower_open(struct tool_server *s, const struct cli_options *option
 			 uint32_t keepalive_ms)
 {
 	bool is_named = options->server != NULL;
-	int ret = find_follower_new(&s->follower, &s->events, is_named ? NULL : s->locate);
+	int ret = follow_new(&s->follower, &s->events, is_named ? NULL : s->locate);
 
 	if (ret < 0) {
 		cli_error("%s", strerror(-ret));
 		return CLI_FAILURE;
 	}
-	s->client = find_follower_client(s->follower);
+	s->client = follow_client(s->follower);
 	client_set_keepalive(s->client, keepalive_ms);
-	s->user = (struct find_follower_user){.settle = on_settle, .end = on_end};
-	find_follower_add(s->follower, &s->user);
+	s->user = (struct follow_user){.settle = on_settle, .end = on_end};
+	follow_add(s->follower, &s->user);
 	if (!is_named)
 		return CLI_OK;
 	client_set_tls(s->client, locate_tls(s->locate));
@@ -273,15 +273,15 @@ int tool_server_open(struct tool_server *s, const struct cli_options *options,
 	if (status != CLI_OK)
 		tool_server_close(s);
 	else
-		find_follower_on_state(s->follower, on_state, arg);
+		follow_on_state(s->follower, on_state, arg);
 	return status;
 }
 
 void tool_server_close(struct tool_server *s)
 {
 	if (s->follower != NULL)
-		find_follower_remove(s->follower, &s->user);
-	find_follower_free(s->follower);
+		follow_remove(s->follower, &s->user);
+	follow_free(s->follower);
 	locate_free(s->locate);
 	resolve_events_fini(&s->events);
 }

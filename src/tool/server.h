@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "client/client.h"
-#include "find/follower.h"
+#include "follow/follow.h"
 #include "resolve/events.h"
 
 struct cli_options;
@@ -22,9 +22,9 @@ struct locate;
 struct tool_server {
 	struct resolve_events events;
 	struct locate *locate;
-	struct find_follower *follower; /* for watches, */
-	struct client *client;		/* and its client, for subscriptions */
-	struct find_follower_user user; /* private */
+	struct follow *follower; /* for watches, */
+	struct client *client;	 /* and its client, for subscriptions */
+	struct follow_user user; /* private */
 };
 
 /* Makes the client, which asks for this keepalive interval, and whose changes of state go to

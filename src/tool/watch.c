@@ -13,7 +13,7 @@
 #include "cli/cli.h"
 #include "cli/error.h"
 #include "cli/text.h"
-#include "find/watch.h"
+#include "follow/watch.h"
 #include "tool/follow.h"
 
 enum {
@@ -26,7 +26,7 @@ enum {
 
 struct watch {
 	struct tool_follow follow;
-	struct find_watch *watch;
+	struct follow_watch *watch;
 	size_t widths[COLUMNS]; /* the widest so far */
 };
 
@@ -258,7 +258,7 @@ static void service_write(struct watch *w, char *out, size_t size, const struct 
 	*o.at = '\0';
 }
 
-static void on_event(void *arg, enum find_watch_event event, const struct find_instance *now,
+static void on_event(void *arg, enum follow_watch_event event, const struct find_instance *now,
 		     const struct find_instance *before)
 {
 	enum { LINE_SIZE = 4096 + 4 * 65536 }; /* any TXT, every octet of it escaped */
@@ -279,11 +279,12 @@ static void on_event(void *arg, enum find_watch_event event, const struct find_i
 	if (w->follow.options->is_json)
 		object = service_to_json(now, &parts, before);
 	else
-		service_write(w, line, LINE_SIZE, now, before, &parts, event != FIND_WATCH_REMOVED);
+		service_write(w, line, LINE_SIZE, now, before, &parts,
+			      event != FOLLOW_WATCH_REMOVED);
 	tool_follow_show(&w->follow,
-			 event == FIND_WATCH_ADDED     ? TOOL_FOLLOW_ADD
-			 : event == FIND_WATCH_REMOVED ? TOOL_FOLLOW_REMOVE
-						       : TOOL_FOLLOW_CHANGE,
+			 event == FOLLOW_WATCH_ADDED	 ? TOOL_FOLLOW_ADD
+			 : event == FOLLOW_WATCH_REMOVED ? TOOL_FOLLOW_REMOVE
+							 : TOOL_FOLLOW_CHANGE,
 			 true, line, object);
 	free(line);
 }
@@ -294,7 +295,7 @@ static bool is_current(void *arg)
 {
 	const struct watch *w = arg;
 
-	return find_watch_is_current(w->watch);
+	return follow_watch_is_current(w->watch);
 }
 
 /* Begins to follow the name. Returns CLI_OK, or another exit status after a message. */
@@ -312,7 +313,7 @@ static int watch_begin(struct watch *w, const char *arg)
 		cli_error("%s", why);
 		return CLI_USAGE;
 	}
-	if (find_watch_new(&w->watch, w->follow.server.follower, &parsed, on_event, w) == 0)
+	if (follow_watch_new(&w->watch, w->follow.server.follower, &parsed, on_event, w) == 0)
 		return CLI_OK;
 	cli_error("out of memory");
 	return CLI_FAILURE;
@@ -332,7 +333,7 @@ int tool_watch(const struct cli_command *command, const struct cli_options *opti
 	status = watch_begin(&w, args[0]);
 	if (status == CLI_OK)
 		status = tool_follow_run(&w.follow, is_current, &w);
-	find_watch_free(w.watch);
+	follow_watch_free(w.watch);
 	tool_follow_end(&w.follow);
 	return status;
 }

@@ -21,4 +21,4 @@ check_PROGRAMS += %D%/registering
 tests_client_registering_LDADD = $(registrant_link)
 
 check_PROGRAMS += %D%/watcher
-tests_client_watcher_LDADD = $(find_link)
+tests_client_watcher_LDADD = $(follow_link)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* watcher - prints the events of watches (find/watch.h), a line each, until standard input ends.
+/* watcher - prints the events of watches (follow/watch.h), a line each, until standard input ends.
  *
  *	watcher [-k PUBLIC-KEY] [-a] REGISTRIES NAME...
  *
  * A line has the event, the name, and of an instance: its name, target, port, addresses, state and
- * `changed` or not, with tabs between. After each event it holds what find_watch_instances has
+ * `changed` or not, with tabs between. After each event it holds what follow_watch_instances has
  * against the events so far. -a: each watch is freed within its first CURRENT, and made again
  * there. */
 
@@ -20,7 +20,7 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/secret.h"
-#include "find/watch.h"
+#include "follow/watch.h"
 
 enum { WATCHES_MAX = 16 };
 
@@ -28,19 +28,19 @@ enum { WATCHES_MAX = 16 };
 struct one {
 	const char *text;
 	struct find_name name;
-	struct find_watch *watch;
+	struct follow_watch *watch;
 	size_t n;
 	bool is_again;
 };
 
-static struct find_follower *follower;
+static struct follow *follower;
 static bool has_again;
 
 static const char *const event_names[] = {
-	[FIND_WATCH_ADDED] = "added",	    [FIND_WATCH_CHANGED] = "changed",
-	[FIND_WATCH_REMOVED] = "removed",   [FIND_WATCH_MOVED] = "moved",
-	[FIND_WATCH_DRAINING] = "draining", [FIND_WATCH_CURRENT] = "current",
-	[FIND_WATCH_LOST] = "lost",
+	[FOLLOW_WATCH_ADDED] = "added",	      [FOLLOW_WATCH_CHANGED] = "changed",
+	[FOLLOW_WATCH_REMOVED] = "removed",   [FOLLOW_WATCH_MOVED] = "moved",
+	[FOLLOW_WATCH_DRAINING] = "draining", [FOLLOW_WATCH_CURRENT] = "current",
+	[FOLLOW_WATCH_LOST] = "lost",
 };
 
 static const char *const state_names[] = {
@@ -51,17 +51,18 @@ static const char *const state_names[] = {
 };
 
 /* Ends the program where the set is not what was reported. */
-static void set_check(struct one *one, enum find_watch_event event, const struct find_instance *now)
+static void set_check(struct one *one, enum follow_watch_event event,
+		      const struct find_instance *now)
 {
 	size_t n, nfound = 0;
-	struct find_instance *const *all = find_watch_instances(one->watch, &n);
+	struct find_instance *const *all = follow_watch_instances(one->watch, &n);
 
-	one->n += event == FIND_WATCH_ADDED;
-	one->n -= event == FIND_WATCH_REMOVED;
+	one->n += event == FOLLOW_WATCH_ADDED;
+	one->n -= event == FOLLOW_WATCH_REMOVED;
 	for (size_t i = 0; i < n; i++)
 		nfound += all[i] == now;
 	assert(n == one->n);
-	assert(now == NULL || nfound == (event != FIND_WATCH_REMOVED));
+	assert(now == NULL || nfound == (event != FOLLOW_WATCH_REMOVED));
 }
 
 static void instance_print(const struct find_instance *i, const struct find_instance *before)
@@ -76,17 +77,17 @@ static void instance_print(const struct find_instance *i, const struct find_inst
 	       i->ttl_s);
 }
 
-static void on_event(void *arg, enum find_watch_event event, const struct find_instance *now,
+static void on_event(void *arg, enum follow_watch_event event, const struct find_instance *now,
 		     const struct find_instance *before);
 
 static void watch(struct one *one)
 {
 	one->n = 0;
-	if (find_watch_new(&one->watch, follower, &one->name, on_event, one) < 0)
+	if (follow_watch_new(&one->watch, follower, &one->name, on_event, one) < 0)
 		abort();
 }
 
-static void on_event(void *arg, enum find_watch_event event, const struct find_instance *now,
+static void on_event(void *arg, enum follow_watch_event event, const struct find_instance *now,
 		     const struct find_instance *before)
 {
 	struct one *one = arg;
@@ -96,13 +97,13 @@ static void on_event(void *arg, enum find_watch_event event, const struct find_i
 	if (now != NULL)
 		instance_print(now, before);
 	else
-		printf("\t%s", find_watch_is_pushed(one->watch) ? "pushed" : "polled");
+		printf("\t%s", follow_watch_is_pushed(one->watch) ? "pushed" : "polled");
 	printf("\n");
 	fflush(stdout);
-	if (!has_again || one->is_again || event != FIND_WATCH_CURRENT)
+	if (!has_again || one->is_again || event != FOLLOW_WATCH_CURRENT)
 		return;
 	one->is_again = true;
-	find_watch_free(one->watch);
+	follow_watch_free(one->watch);
 	watch(one);
 }
 
@@ -145,7 +146,7 @@ int main(int argc, char **argv)
 	base_secret_start();
 	if (resolve_events_init(&events) < 0 ||
 	    locate_new(&locate, &events, &settings, &error) < 0 ||
-	    find_follower_new(&follower, &events, locate) < 0)
+	    follow_new(&follower, &events, locate) < 0)
 		return 2;
 	for (; optind < argc && n < WATCHES_MAX; optind++, n++) {
 		all[n].text = argv[optind];
@@ -155,8 +156,8 @@ int main(int argc, char **argv)
 	}
 	run(&events);
 	for (size_t i = 0; i < n; i++)
-		find_watch_free(all[i].watch);
-	find_follower_free(follower);
+		follow_watch_free(all[i].watch);
+	follow_free(follower);
 	locate_free(locate);
 	resolve_events_fini(&events);
 	return 0;

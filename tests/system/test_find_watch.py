@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""The library's watches (find/watch.h) at real registries and at servers that a test scripts: what is
+"""The library's watches (follow/watch.h) at real registries and at servers that a test scripts: what is
 reported when instances come, change, move, drain and go, and when registries do.
 
 tests/client/watcher also holds what the library lists against the events, after each of them."""

@@ -31,33 +31,7 @@ tests_unit_find_test_lookup_LDFLAGS = $(unit_memory_flags)
 check_PROGRAMS += %D%/test_route
 tests_unit_find_test_route_LDADD = $(unit_find)
 
-check_PROGRAMS += %D%/test_watch
-tests_unit_find_test_watch_SOURCES = %D%/test_watch.c $(unit_memory)
-tests_unit_find_test_watch_LDADD = $(unit_find)
-tests_unit_find_test_watch_LDFLAGS = $(unit_memory_flags)
-
-check_PROGRAMS += %D%/test_entry
-tests_unit_find_test_entry_SOURCES = %D%/test_entry.c $(unit_memory)
-tests_unit_find_test_entry_LDADD = $(unit_find)
-tests_unit_find_test_entry_LDFLAGS = $(unit_memory_flags)
-
-check_PROGRAMS += %D%/test_shown
-tests_unit_find_test_shown_SOURCES = %D%/test_shown.c $(unit_memory)
-tests_unit_find_test_shown_LDADD = $(unit_find)
-tests_unit_find_test_shown_LDFLAGS = $(unit_memory_flags)
-
-check_PROGRAMS += %D%/test_follower
-tests_unit_find_test_follower_LDADD = $(unit_find)
-
-check_PROGRAMS += %D%/test_host
-tests_unit_find_test_host_SOURCES = %D%/test_host.c $(unit_memory)
-tests_unit_find_test_host_LDADD = $(unit_find)
-tests_unit_find_test_host_LDFLAGS = $(unit_memory_flags)
-
 check_PROGRAMS += %D%/test_rrset
 tests_unit_find_test_rrset_SOURCES = %D%/test_rrset.c $(unit_memory)
 tests_unit_find_test_rrset_LDADD = $(unit_find)
 tests_unit_find_test_rrset_LDFLAGS = $(unit_memory_flags)
-
-check_PROGRAMS += %D%/test_track
-tests_unit_find_test_track_LDADD = $(unit_find)

@@ -21,18 +21,18 @@
 
 enum { ALL_MAX = 8, DEADLINE_MS = 10000, TURNS = 8 };
 
-struct find_watch {
-	find_watch_fn on_event;
+struct follow_watch {
+	follow_watch_fn on_event;
 	void *arg;
 	struct find_instance *all[ALL_MAX];
 	size_t n;
 	bool is_current, is_polled;
 };
 
-static struct find_watch *the_watch; /* NULL: none is there */
+static struct follow_watch *the_watch; /* NULL: none is there */
 
-int find_watch_new(struct find_watch **out, struct find_follower *f, const struct find_name *name,
-		   find_watch_fn on_event, void *arg)
+int follow_watch_new(struct follow_watch **out, struct follow *f, const struct find_name *name,
+		     follow_watch_fn on_event, void *arg)
 {
 	(void)f;
 	(void)name;
@@ -44,7 +44,7 @@ int find_watch_new(struct find_watch **out, struct find_follower *f, const struc
 	return 0;
 }
 
-void find_watch_free(struct find_watch *w)
+void follow_watch_free(struct follow_watch *w)
 {
 	if (w == NULL)
 		return;
@@ -54,17 +54,17 @@ void find_watch_free(struct find_watch *w)
 	the_watch = NULL;
 }
 
-bool find_watch_is_current(const struct find_watch *w)
+bool follow_watch_is_current(const struct follow_watch *w)
 {
 	return w->is_current;
 }
 
-bool find_watch_is_pushed(const struct find_watch *w)
+bool follow_watch_is_pushed(const struct follow_watch *w)
 {
 	return !w->is_polled;
 }
 
-struct find_instance *const *find_watch_instances(const struct find_watch *w, size_t *n)
+struct find_instance *const *follow_watch_instances(const struct follow_watch *w, size_t *n)
 {
 	*n = w->n;
 	return w->all;
@@ -128,7 +128,7 @@ void find_lookup_free(struct find_lookup *l)
 static void watch_add(struct find_instance *i)
 {
 	the_watch->all[the_watch->n++] = i;
-	the_watch->on_event(the_watch->arg, FIND_WATCH_ADDED, i, NULL);
+	the_watch->on_event(the_watch->arg, FOLLOW_WATCH_ADDED, i, NULL);
 }
 
 static size_t watch_find(const char *label)
@@ -140,7 +140,8 @@ static size_t watch_find(const char *label)
 	return k;
 }
 
-static void watch_change(const char *label, struct find_instance *now, enum find_watch_event event)
+static void watch_change(const char *label, struct find_instance *now,
+			 enum follow_watch_event event)
 {
 	size_t k = watch_find(label);
 	struct find_instance *before = the_watch->all[k];
@@ -156,15 +157,15 @@ static void watch_remove(const char *label)
 	struct find_instance *was = the_watch->all[k];
 
 	the_watch->all[k] = the_watch->all[--the_watch->n];
-	the_watch->on_event(the_watch->arg, FIND_WATCH_REMOVED, was, NULL);
+	the_watch->on_event(the_watch->arg, FOLLOW_WATCH_REMOVED, was, NULL);
 	find_instance_release(was);
 }
 
 static void watch_be(bool is_current)
 {
 	the_watch->is_current = is_current;
-	the_watch->on_event(the_watch->arg, is_current ? FIND_WATCH_CURRENT : FIND_WATCH_LOST, NULL,
-			    NULL);
+	the_watch->on_event(the_watch->arg, is_current ? FOLLOW_WATCH_CURRENT : FOLLOW_WATCH_LOST,
+			    NULL, NULL);
 }
 
 /* ---- a connector ---- */
@@ -345,7 +346,7 @@ static void an_attempt_to_where_a_service_was_goes_after_it(void **state)
 	watch_be(true);
 	fixture_begin(&f);
 	resolve_timers_run(&f.events.timers, 0, 1); /* the attempt has its instances */
-	watch_change("a", kit_instance("a", 0, "127.0.0.1", listening.port), FIND_WATCH_CHANGED);
+	watch_change("a", kit_instance("a", 0, "127.0.0.1", listening.port), FOLLOW_WATCH_CHANGED);
 	while (f.ndone == 0)
 		resolve_events_run(&f.events, 0);
 	assert_int_equal(f.error, 0);
@@ -368,7 +369,7 @@ static void an_attempt_that_is_not_answered_goes_after_the_service(void **state)
 	watch_be(true);
 	fixture_begin(&f);
 	resolve_events_run(&f.events, 0);
-	watch_change("a", kit_instance("a", 0, "127.0.0.1", listening.port), FIND_WATCH_MOVED);
+	watch_change("a", kit_instance("a", 0, "127.0.0.1", listening.port), FOLLOW_WATCH_MOVED);
 	for (uint64_t now_ms = 0; f.ndone == 0 && now_ms < DEADLINE_MS; now_ms += 100)
 		resolve_events_run(&f.events, now_ms);
 	assert_int_equal(f.error, 0);
@@ -468,32 +469,32 @@ static void what_happens_to_the_last_instance_is_reported(void **state)
 
 	/* Another TXT, or another instance, is nothing to act on. */
 	watch_change("a", kit_instance_at("a", "a", 0, "127.0.0.1", p.port, "\003x=y"),
-		     FIND_WATCH_CHANGED);
-	watch_change("b", kit_instance("b", 1, "127.0.0.1", q.port), FIND_WATCH_MOVED);
+		     FOLLOW_WATCH_CHANGED);
+	watch_change("b", kit_instance("b", 1, "127.0.0.1", q.port), FOLLOW_WATCH_MOVED);
 	assert_string_equal(fixture_events(&f), "");
 
 	/* Another port, host, incarnation or address is. */
-	watch_change("a", kit_instance("a", 0, "127.0.0.1", q.port), FIND_WATCH_CHANGED);
+	watch_change("a", kit_instance("a", 0, "127.0.0.1", q.port), FOLLOW_WATCH_CHANGED);
 	assert_string_equal(fixture_events(&f), "moved:a ");
 	assert_string_equal(fixture_connect(&f), "a");
-	watch_change("a", kit_instance("a", 0, "127.0.0.2", q.port), FIND_WATCH_CHANGED);
+	watch_change("a", kit_instance("a", 0, "127.0.0.2", q.port), FOLLOW_WATCH_CHANGED);
 	assert_string_equal(fixture_events(&f), "moved:a ");
 	watch_change("a", kit_instance_at("a", "a", 0, "127.0.0.2", q.port, "\003x=y"),
-		     FIND_WATCH_CHANGED);
+		     FOLLOW_WATCH_CHANGED);
 	assert_string_equal(fixture_events(&f), "");
 	watch_change("a", kit_instance_at("a", "a", 0, "127.0.0.2", q.port, "\005inc=7"),
-		     FIND_WATCH_MOVED);
+		     FOLLOW_WATCH_MOVED);
 	assert_string_equal(fixture_events(&f), "moved:a ");
 
 	watch_change(
 		"a",
 		kit_instance_at("a", "a", 0, "127.0.0.2", q.port, "\005inc=7\016state=draining"),
-		FIND_WATCH_DRAINING);
+		FOLLOW_WATCH_DRAINING);
 	assert_string_equal(fixture_events(&f), "draining:b ");
 	watch_change("a",
 		     kit_instance_at("a", "a", 0, "127.0.0.2", q.port,
 				     "\005inc=7\016state=draining\003x=y"),
-		     FIND_WATCH_CHANGED);
+		     FOLLOW_WATCH_CHANGED);
 	assert_string_equal(fixture_events(&f), "");
 	watch_remove("a");
 	assert_string_equal(fixture_events(&f), "gone:b ");
@@ -519,7 +520,7 @@ static void a_change_while_it_was_connected_to_is_reported(void **state)
 		fixture_begin(&f);
 		resolve_timers_run(&f.events.timers, 0, 1); /* the attempt has its instances */
 		if (k == 0)
-			watch_change("a", kit_instance("a", 0, "127.0.0.1", 9), FIND_WATCH_MOVED);
+			watch_change("a", kit_instance("a", 0, "127.0.0.1", 9), FOLLOW_WATCH_MOVED);
 		else
 			watch_remove("a");
 		while (f.ndone == 0)
@@ -553,7 +554,7 @@ static void a_better_one_is_reported_once_when_it_is_there_again(void **state)
 
 	/* Started anew, it is there at once. */
 	watch_change("a", kit_instance_at("a", "a", 0, "127.0.0.1", listening.port, "\005inc=2"),
-		     FIND_WATCH_MOVED);
+		     FOLLOW_WATCH_MOVED);
 	assert_string_equal(fixture_events(&f), "better:a ");
 	assert_string_equal(fixture_connect(&f), "a");
 	watch_add(kit_instance("c", 0, "127.0.0.1", listening.port));
@@ -582,12 +583,12 @@ static void a_connector_may_be_freed_within_any_event(void **state)
 			watch_remove("a");
 		if (k == 2)
 			watch_change("a", kit_instance("a", 1, "127.0.0.2", p.port),
-				     FIND_WATCH_CHANGED);
+				     FOLLOW_WATCH_CHANGED);
 		if (k == 3)
 			watch_change("a",
 				     kit_instance_at("a", "a", 1, "127.0.0.1", p.port,
 						     "\016state=draining"),
-				     FIND_WATCH_DRAINING);
+				     FOLLOW_WATCH_DRAINING);
 		if (k == 4)
 			watch_add(kit_instance("b", 0, "127.0.0.1", p.port));
 		fixture_events(&f);

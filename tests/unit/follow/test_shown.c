@@ -12,23 +12,24 @@
 #include <cmocka.h>
 
 #include "../memory.h"
-#include "find/shown.h"
+#include "follow/shown.h"
 
 enum { MANY = 40 };
 
-static unsigned nevents[FIND_WATCH_LOST + 1];
+static unsigned nevents[FOLLOW_WATCH_LOST + 1];
 
-static void on_event(void *arg, enum find_watch_event event, const struct find_instance *now,
+static void on_event(void *arg, enum follow_watch_event event, const struct find_instance *now,
 		     const struct find_instance *before)
 {
 	(void)now;
 	(void)before;
 	nevents[event]++;
-	if (event == FIND_WATCH_MOVED)
-		((struct find_shown *)arg)->is_over = true;
+	if (event == FOLLOW_WATCH_MOVED)
+		((struct follow_shown *)arg)->is_over = true;
 }
 
-static int set(struct find_shown *s, struct find_shown_slot *slot, uint16_t port, const char *txt)
+static int set(struct follow_shown *s, struct follow_shown_slot *slot, uint16_t port,
+	       const char *txt)
 {
 	const struct sockaddr_storage address = {.ss_family = AF_INET};
 	const struct find_parts parts = {
@@ -39,41 +40,41 @@ static int set(struct find_shown *s, struct find_shown_slot *slot, uint16_t port
 		.ntxt = strlen(txt),
 	};
 
-	return find_shown_set(s, slot, &parts, &address, 1);
+	return follow_shown_set(s, slot, &parts, &address, 1);
 }
 
 static void only_what_differs_is_reported_until_the_watch_is_over(void **state)
 {
-	struct find_shown s = {.on_event = on_event, .arg = &s};
-	struct find_shown_slot slot = {0}, other = {0};
+	struct follow_shown s = {.on_event = on_event, .arg = &s};
+	struct follow_shown_slot slot = {0}, other = {0};
 
 	(void)state;
 	memset(nevents, 0, sizeof(nevents));
-	find_shown_remove(&s, &slot);
+	follow_shown_remove(&s, &slot);
 	assert_int_equal(set(&s, &slot, 1, "\4id=1"), 0);
 	assert_int_equal(set(&s, &slot, 1, "\4id=1"), 0);
-	assert_int_equal(nevents[FIND_WATCH_ADDED], 1);
+	assert_int_equal(nevents[FOLLOW_WATCH_ADDED], 1);
 	assert_int_equal(set(&s, &slot, 1, "\4id=1\16state=draining"), 0);
-	assert_int_equal(nevents[FIND_WATCH_DRAINING], 1);
+	assert_int_equal(nevents[FOLLOW_WATCH_DRAINING], 1);
 	assert_int_equal(set(&s, &slot, 1, "\4id=1"), 0);
-	assert_int_equal(nevents[FIND_WATCH_CHANGED], 1);
+	assert_int_equal(nevents[FOLLOW_WATCH_CHANGED], 1);
 	assert_int_equal(set(&s, &slot, 2, "\4id=1"), 0);
-	assert_int_equal(nevents[FIND_WATCH_MOVED], 1);
+	assert_int_equal(nevents[FOLLOW_WATCH_MOVED], 1);
 	assert_int_equal(set(&s, &other, 3, "\4id=2"), 0);
-	find_shown_remove(&s, &slot);
-	assert_int_equal(nevents[FIND_WATCH_ADDED], 1);
-	assert_int_equal(nevents[FIND_WATCH_REMOVED], 0);
-	find_shown_fini(&s);
+	follow_shown_remove(&s, &slot);
+	assert_int_equal(nevents[FOLLOW_WATCH_ADDED], 1);
+	assert_int_equal(nevents[FOLLOW_WATCH_REMOVED], 0);
+	follow_shown_fini(&s);
 }
 
 static void the_set_is_what_was_reported_also_when_memory_is_short(void **state)
 {
-	struct find_shown s = {.on_event = on_event, .arg = &s};
+	struct follow_shown s = {.on_event = on_event, .arg = &s};
 	bool has_failed = true;
 
 	(void)state;
 	for (int n = 0; has_failed; n++) {
-		struct find_shown_slot slots[MANY] = {{0}};
+		struct follow_shown_slot slots[MANY] = {{0}};
 		size_t nset = 0;
 
 		memory_fail_after(n);
@@ -84,12 +85,12 @@ static void the_set_is_what_was_reported_also_when_memory_is_short(void **state)
 		has_failed = memory_has_failed();
 		memory_fail_after(MEMORY_ENOUGH);
 		for (size_t i = 0; i < MANY; i += 3)
-			find_shown_remove(&s, &slots[i]);
+			follow_shown_remove(&s, &slots[i]);
 		for (size_t i = 0; i < s.n; i++) {
 			assert_ptr_equal(s.slots[i]->instance, s.all[i]);
 			assert_int_equal(s.slots[i]->at, i);
 		}
-		find_shown_fini(&s);
+		follow_shown_fini(&s);
 	}
 }
 
@@ -108,9 +109,9 @@ static size_t large_txt_write(char out[static UINT16_MAX])
 
 static void what_is_shown_is_bounded_in_size(void **state)
 {
-	static struct find_shown_slot slots[1000];
+	static struct follow_shown_slot slots[1000];
 	static char txt[UINT16_MAX];
-	struct find_shown s = {.on_event = on_event, .arg = &s};
+	struct follow_shown s = {.on_event = on_event, .arg = &s};
 	struct find_parts parts = {
 		.name = (const uint8_t *)"\1a\5_http\4_tcp\3lab",
 		.target = (const uint8_t *)"\1n\3lab",
@@ -122,34 +123,34 @@ static void what_is_shown_is_bounded_in_size(void **state)
 	memset(nevents, 0, sizeof(nevents));
 	parts.ntxt = large_txt_write(txt);
 	for (unsigned k = 0; k < 1000; k++)
-		assert_int_equal(find_shown_set(&s, &slots[k], &parts, NULL, 0), 0);
+		assert_int_equal(follow_shown_set(&s, &slots[k], &parts, NULL, 0), 0);
 	for (size_t i = 0; i < s.n; i++)
 		nbytes += s.all[i]->nbytes;
 	assert_in_range(nbytes, FIND_SHOWN_NBYTES_MAX / 2, FIND_SHOWN_NBYTES_MAX);
-	assert_int_equal(nevents[FIND_WATCH_ADDED], s.n);
+	assert_int_equal(nevents[FOLLOW_WATCH_ADDED], s.n);
 
 	/* There is room again when one has gone, or has become small. */
 	nshown = s.n;
 	parts.ntxt = 1;
-	find_shown_remove(&s, &slots[0]);
-	assert_int_equal(find_shown_set(&s, &slots[1], &parts, NULL, 0), 0);
+	follow_shown_remove(&s, &slots[0]);
+	assert_int_equal(follow_shown_set(&s, &slots[1], &parts, NULL, 0), 0);
 	parts.ntxt = large_txt_write(txt);
 	for (unsigned k = 997; k < 1000; k++)
-		assert_int_equal(find_shown_set(&s, &slots[k], &parts, NULL, 0), 0);
+		assert_int_equal(follow_shown_set(&s, &slots[k], &parts, NULL, 0), 0);
 	assert_int_equal(s.n, nshown + 1);
 
 	/* One that becomes too large is gone. */
 	parts.port = 1;
-	assert_int_equal(find_shown_set(&s, &slots[1], &parts, NULL, 0), 0);
+	assert_int_equal(follow_shown_set(&s, &slots[1], &parts, NULL, 0), 0);
 	assert_int_equal(s.n, nshown);
-	assert_int_equal(nevents[FIND_WATCH_REMOVED], 2);
-	find_shown_fini(&s);
+	assert_int_equal(nevents[FOLLOW_WATCH_REMOVED], 2);
+	follow_shown_fini(&s);
 }
 
 static void what_is_shown_is_bounded_in_number(void **state)
 {
-	static struct find_shown_slot slots[FIND_SHOWN_MAX + 1];
-	struct find_shown s = {.on_event = on_event, .arg = &s};
+	static struct follow_shown_slot slots[FIND_SHOWN_MAX + 1];
+	struct follow_shown s = {.on_event = on_event, .arg = &s};
 
 	(void)state;
 	for (size_t k = 0; k <= FIND_SHOWN_MAX; k++)
@@ -158,7 +159,7 @@ static void what_is_shown_is_bounded_in_number(void **state)
 	assert_null(slots[FIND_SHOWN_MAX].instance);
 	assert_int_equal(set(&s, &slots[0], 2, ""), 0);
 	assert_int_equal(s.n, FIND_SHOWN_MAX);
-	find_shown_fini(&s);
+	follow_shown_fini(&s);
 }
 
 int main(void)

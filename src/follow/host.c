@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "find/host.h"
+#include "follow/host.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "dns/type.h"
 #include "resolve/host.h"
 
-static void dirty_remove(struct find_host *h)
+static void dirty_remove(struct follow_host *h)
 {
 	if (h->link_dirty == NULL)
 		return;
@@ -22,7 +22,7 @@ static void dirty_remove(struct find_host *h)
 }
 
 /* Puts the host at the front of a list, unless it is in one. */
-static void dirty_put(struct find_host **list, struct find_host *h)
+static void dirty_put(struct follow_host **list, struct follow_host *h)
 {
 	if (h->link_dirty != NULL)
 		return;
@@ -33,7 +33,7 @@ static void dirty_put(struct find_host **list, struct find_host *h)
 	*list = h;
 }
 
-static void dirty_add(struct find_host *h)
+static void dirty_add(struct follow_host *h)
 {
 	dirty_put(&h->all->dirty, h);
 	h->all->on_touched(h->all->arg);
@@ -41,7 +41,7 @@ static void dirty_add(struct find_host *h)
 
 static void host_event(void *arg, enum client_event event, const struct dns_record *record)
 {
-	struct find_host *h = arg;
+	struct follow_host *h = arg;
 
 	(void)record; /* all are read when the events are over */
 	h->is_known |= event == CLIENT_EVENT_CURRENT;
@@ -51,42 +51,42 @@ static void host_event(void *arg, enum client_event event, const struct dns_reco
 
 /* ---- hosts and their users ---- */
 
-static void host_free(struct find_host *h)
+static void host_free(struct follow_host *h)
 {
-	find_track_end(h->all->tracks, &h->track);
+	follow_track_end(h->all->tracks, &h->track);
 	free(h->addresses);
 	free(h);
 }
 
-static struct find_host *host_new(struct find_hosts *all, const uint8_t *name)
+static struct follow_host *host_new(struct follow_hosts *all, const uint8_t *name)
 {
 	static const uint16_t types[] = {DNS_TYPE_A, DNS_TYPE_AAAA};
-	struct find_host *h = calloc(1, sizeof(*h));
+	struct follow_host *h = calloc(1, sizeof(*h));
 
 	if (h == NULL)
 		return NULL;
 	h->all = all;
 	h->alias.alias = h;
 	memcpy(h->entry.name, name, dns_name_nbytes(name));
-	if (find_track_begin(all->tracks, &h->track, name, types, 2, host_event, h) < 0 ||
-	    find_entries_add(&all->entries, &h->entry) < 0) {
+	if (follow_track_begin(all->tracks, &h->track, name, types, 2, host_event, h) < 0 ||
+	    follow_entries_add(&all->entries, &h->entry) < 0) {
 		host_free(h);
 		return NULL;
 	}
 	return h;
 }
 
-static struct find_host *host_get(struct find_hosts *all, const uint8_t *name)
+static struct follow_host *host_get(struct follow_hosts *all, const uint8_t *name)
 {
-	struct find_entry *e = find_entries_find(&all->entries, name);
+	struct follow_entry *e = follow_entries_find(&all->entries, name);
 
-	return e != NULL ? (struct find_host *)(void *)e : host_new(all, name);
+	return e != NULL ? (struct follow_host *)(void *)e : host_new(all, name);
 }
 
 /* Returns the host that the user has used, or NULL. */
-static struct find_host *user_remove(struct find_host_user *user)
+static struct follow_host *user_remove(struct follow_host_user *user)
 {
-	struct find_host *h = user->host;
+	struct follow_host *h = user->host;
 
 	if (h == NULL)
 		return NULL;
@@ -97,31 +97,31 @@ static struct find_host *user_remove(struct find_host_user *user)
 	return h;
 }
 
-void find_host_leave(struct find_host_user *user)
+void follow_host_leave(struct follow_host_user *user)
 {
-	struct find_host *h = user_remove(user);
+	struct follow_host *h = user_remove(user);
 
 	/* The end of a host may be that of its alias, and so on. */
 	while (h != NULL && h->users == NULL) {
-		struct find_host *alias = user_remove(&h->alias);
+		struct follow_host *alias = user_remove(&h->alias);
 
 		dirty_remove(h);
-		find_entries_remove(&h->all->entries, &h->entry);
+		follow_entries_remove(&h->all->entries, &h->entry);
 		host_free(h);
 		h = alias;
 	}
 }
 
-int find_host_use(struct find_hosts *all, struct find_host_user *user, const uint8_t *name)
+int follow_host_use(struct follow_hosts *all, struct follow_host_user *user, const uint8_t *name)
 {
-	struct find_host *h = user->host;
+	struct follow_host *h = user->host;
 
 	if (h != NULL && dns_name_equal(h->entry.name, name))
 		return 0;
 	h = host_get(all, name);
 	if (h == NULL)
 		return -ENOMEM;
-	find_host_leave(user);
+	follow_host_leave(user);
 	user->host = h;
 	user->next = h->users;
 	user->link = &h->users;
@@ -133,9 +133,9 @@ int find_host_use(struct find_hosts *all, struct find_host_user *user, const uin
 
 /* ---- aliases ---- */
 
-const struct find_host *find_host_end(const struct find_host *h)
+const struct follow_host *follow_host_end(const struct follow_host *h)
 {
-	for (unsigned n = 0; h != NULL && h->is_known && n <= FIND_HOST_ALIASES_MAX; n++) {
+	for (unsigned n = 0; h != NULL && h->is_known && n <= FOLLOW_HOST_ALIASES_MAX; n++) {
 		if (h->alias.host == NULL)
 			return h;
 		h = h->alias.host;
@@ -144,9 +144,9 @@ const struct find_host *find_host_end(const struct find_host *h)
 }
 
 /* Whether the aliases that begin at `from` lead to `to`. */
-static bool leads_to(const struct find_host *from, const struct find_host *to)
+static bool leads_to(const struct follow_host *from, const struct follow_host *to)
 {
-	for (unsigned n = 0; from != NULL && n <= FIND_HOST_ALIASES_MAX; n++) {
+	for (unsigned n = 0; from != NULL && n <= FOLLOW_HOST_ALIASES_MAX; n++) {
 		if (from == to)
 			return true;
 		from = from->alias.host;
@@ -155,18 +155,18 @@ static bool leads_to(const struct find_host *from, const struct find_host *to)
 }
 
 /* Follows the alias; one that leads back, or that is one too many, is not followed. */
-static int alias_set(struct find_host *h, const uint8_t *name)
+static int alias_set(struct follow_host *h, const uint8_t *name)
 {
-	const struct find_entry *e =
-		name == NULL ? NULL : find_entries_find(&h->all->entries, name);
+	const struct follow_entry *e =
+		name == NULL ? NULL : follow_entries_find(&h->all->entries, name);
 	int ret;
 
-	if (name == NULL || h->depth >= FIND_HOST_ALIASES_MAX ||
-	    (e != NULL && leads_to((const struct find_host *)(const void *)e, h))) {
-		find_host_leave(&h->alias);
+	if (name == NULL || h->depth >= FOLLOW_HOST_ALIASES_MAX ||
+	    (e != NULL && leads_to((const struct follow_host *)(const void *)e, h))) {
+		follow_host_leave(&h->alias);
 		return 0;
 	}
-	ret = find_host_use(h->all, &h->alias, name);
+	ret = follow_host_use(h->all, &h->alias, name);
 	if (ret == 0 && h->alias.host->depth <= h->depth)
 		h->alias.host->depth = h->depth + 1;
 	return ret;
@@ -204,7 +204,7 @@ static void record_read(void *arg, enum client_event event, const struct dns_rec
 		r->has_alias = true;
 	}
 	if ((record->type != DNS_TYPE_A && record->type != DNS_TYPE_AAAA) ||
-	    r->n == FIND_HOST_ADDRESSES_MAX)
+	    r->n == FOLLOW_HOST_ADDRESSES_MAX)
 		return;
 	grown = base_grow(r->addresses, r->n, &r->size, sizeof(*r->addresses));
 	if (grown == NULL) {
@@ -218,21 +218,21 @@ static void record_read(void *arg, enum client_event event, const struct dns_rec
 }
 
 /* Has those that see the host's addresses look at them again. */
-static void changed(struct find_host *h, unsigned depth)
+static void changed(struct follow_host *h, unsigned depth)
 {
-	for (struct find_host_user *user = h->users; user != NULL; user = user->next)
+	for (struct follow_host_user *user = h->users; user != NULL; user = user->next)
 		if (user->alias == NULL)
 			h->all->on_changed(h->all->arg, user);
-		else if (depth <= FIND_HOST_ALIASES_MAX)
+		else if (depth <= FOLLOW_HOST_ALIASES_MAX)
 			changed(user->alias, depth + 1);
 }
 
 /* Returns 0, -ENOMEM, or -EAGAIN while records are being sent again: with those that are in doubt
  * it would have the old ones beside the new ones. */
-static int host_settle(struct find_host *h)
+static int host_settle(struct follow_host *h)
 {
 	struct reading r = {.ttl_s = UINT32_MAX};
-	enum client_known known = find_track_known(h->all->tracks, &h->track);
+	enum client_known known = follow_track_known(h->all->tracks, &h->track);
 
 	if (known == CLIENT_KNOWN_NOT_YET)
 		return -EAGAIN;
@@ -254,14 +254,14 @@ static int host_settle(struct find_host *h)
 	return 0;
 }
 
-int find_hosts_settle(struct find_hosts *all)
+int follow_hosts_settle(struct follow_hosts *all)
 {
-	struct find_host *waiting = NULL;
+	struct follow_host *waiting = NULL;
 	int ret = 0;
 
 	/* Settling a host may end others, in either list. */
 	while (all->dirty != NULL && ret != -ENOMEM) {
-		struct find_host *h = all->dirty;
+		struct follow_host *h = all->dirty;
 
 		dirty_remove(h);
 		ret = host_settle(h);
@@ -269,7 +269,7 @@ int find_hosts_settle(struct find_hosts *all)
 			dirty_put(ret == -ENOMEM ? &all->dirty : &waiting, h);
 	}
 	while (waiting != NULL) {
-		struct find_host *h = waiting;
+		struct follow_host *h = waiting;
 
 		dirty_remove(h);
 		dirty_put(&all->dirty, h);
@@ -279,14 +279,14 @@ int find_hosts_settle(struct find_hosts *all)
 
 /* ---- the end ---- */
 
-static void entry_end(void *arg, struct find_entry *e)
+static void entry_end(void *arg, struct follow_entry *e)
 {
 	(void)arg;
-	host_free((struct find_host *)(void *)e);
+	host_free((struct follow_host *)(void *)e);
 }
 
-void find_hosts_fini(struct find_hosts *all)
+void follow_hosts_fini(struct follow_hosts *all)
 {
 	all->dirty = NULL;
-	find_entries_fini(&all->entries, entry_end, NULL);
+	follow_entries_fini(&all->entries, entry_end, NULL);
 }

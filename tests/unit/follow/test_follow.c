@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "find/follower.h"
+#include "follow/follow.h"
 
 /* A client and a `locate` that replace client/client.h and locate/locate.h in this program: what
  * the follower does with them is written to `seen`. */
@@ -183,12 +183,12 @@ void locate_failed(struct locate *l, const struct resolve_endpoint *at, uint64_t
 /* ---- the follower ---- */
 
 struct user {
-	struct find_follower_user user; /* the first member */
+	struct follow_user user; /* the first member */
 	unsigned nsettled, nended;
 	struct user *removes; /* when it is settled */
 };
 
-static struct find_follower *follower;
+static struct follow *follower;
 
 static void settled(void *arg, uint64_t at_ms)
 {
@@ -197,7 +197,7 @@ static void settled(void *arg, uint64_t at_ms)
 	(void)at_ms;
 	u->nsettled++;
 	if (u->removes != NULL)
-		find_follower_remove(follower, &u->removes->user);
+		follow_remove(follower, &u->removes->user);
 }
 
 static void ended(void *arg)
@@ -208,7 +208,7 @@ static void ended(void *arg)
 static void user_add(struct user *u)
 {
 	*u = (struct user){.user = {.settle = settled, .end = ended, .arg = u}};
-	find_follower_add(follower, &u->user);
+	follow_add(follower, &u->user);
 }
 
 static void registries_set(size_t n, uint8_t first, bool is_tls)
@@ -254,13 +254,13 @@ static int begin(void **state)
 	seen[0] = '\0';
 	now_ms = 1000;
 	assert_int_equal(resolve_events_init(&events), 0);
-	return find_follower_new(&follower, &events, (struct locate *)&registries); /* not used */
+	return follow_new(&follower, &events, (struct locate *)&registries); /* not used */
 }
 
 static int end(void **state)
 {
 	(void)state;
-	find_follower_free(follower);
+	follow_free(follower);
 	resolve_events_fini(&events);
 	return 0;
 }
@@ -285,7 +285,7 @@ static void registries_with_tls_push_and_others_are_asked_for_those_that_do(void
 	registries_set(1, 1, false);
 	run(now_ms + 10000);
 	expect("forget0 others1 resolvers1 ");
-	find_follower_remove(follower, &u.user);
+	follow_remove(follower, &u.user);
 	assert_int_equal(u.nended, 1);
 }
 
@@ -318,7 +318,7 @@ static void other_registries_are_used_unless_a_session_is_well(void **state)
 	registries_set(1, 20, true);
 	run(now_ms + 100000);
 	expect("forget0 servers1 forget0 servers1 ");
-	find_follower_remove(follower, &u.user);
+	follow_remove(follower, &u.user);
 }
 
 static void without_registries_users_are_touched_until_there_are_some(void **state)
@@ -330,14 +330,14 @@ static void without_registries_users_are_touched_until_there_are_some(void **sta
 	registries_set(0, 1, false);
 	user_add(&u);
 	run(now_ms);
-	assert_true(find_follower_has_none(follower));
+	assert_true(follow_has_none(follower));
 	nsettled = u.nsettled;
 	assert_true(nsettled > 0);
 	registries_set(1, 1, false);
 	run(now_ms + 10000);
-	assert_false(find_follower_has_none(follower));
+	assert_false(follow_has_none(follower));
 	expect("forget0 others1 resolvers1 ");
-	find_follower_remove(follower, &u.user);
+	follow_remove(follower, &u.user);
 }
 
 static void a_user_may_remove_itself_and_others_while_it_is_settled(void **state)
@@ -357,7 +357,7 @@ static void a_user_may_remove_itself_and_others_while_it_is_settled(void **state
 	assert_int_equal(c.nsettled, 0);
 	assert_int_equal(a.nended + b.nended + c.nended, 2);
 	a.removes = NULL;
-	find_follower_remove(follower, &a.user);
+	follow_remove(follower, &a.user);
 }
 
 static void a_user_is_woken_at_its_time_and_after_turns_if_it_wants(void **state)
@@ -371,8 +371,8 @@ static void a_user_is_woken_at_its_time_and_after_turns_if_it_wants(void **state
 	user_add(&other);
 	run(now_ms);
 	nsettled = u.nsettled;
-	find_follower_wake(follower, &u.user, now_ms + 50);
-	find_follower_touch(follower, &other.user);
+	follow_wake(follower, &u.user, now_ms + 50);
+	follow_touch(follower, &other.user);
 	run(now_ms + 49);
 	assert_int_equal(u.nsettled, nsettled);
 	run(now_ms + 1);
@@ -382,8 +382,8 @@ static void a_user_is_woken_at_its_time_and_after_turns_if_it_wants(void **state
 	client->on_turn(client->turn_arg);
 	run(now_ms);
 	assert_true(u.nsettled > other.nsettled - nsettled);
-	find_follower_remove(follower, &u.user);
-	find_follower_remove(follower, &other.user);
+	follow_remove(follower, &u.user);
+	follow_remove(follower, &other.user);
 }
 
 static void state_see(void *arg, const struct client_state *state)
@@ -397,7 +397,7 @@ static void states_are_also_given_to_those_that_want_them(void **state)
 	(void)state;
 	state_set(CLIENT_STATE_POLL, NULL);
 	expect("");
-	find_follower_on_state(follower, state_see, NULL);
+	follow_on_state(follower, state_see, NULL);
 	state_set(CLIENT_STATE_REFUSED, NULL);
 	state_set(CLIENT_STATE_PUSH, &registries[0].endpoint);
 	expect("state4 state0 ");
@@ -405,23 +405,23 @@ static void states_are_also_given_to_those_that_want_them(void **state)
 
 static void without_locate_the_servers_are_the_callers(void **state)
 {
-	struct find_follower *own;
+	struct follow *own;
 	struct user u = {.user = {.settle = settled, .end = ended, .arg = &u}};
 	const struct resolve_endpoint server = {.is_tls = false};
 
 	(void)state;
-	find_follower_free(follower);
-	assert_int_equal(find_follower_new(&own, &events, NULL), 0);
-	find_follower_add(own, &u.user);
+	follow_free(follower);
+	assert_int_equal(follow_new(&own, &events, NULL), 0);
+	follow_add(own, &u.user);
 	run(now_ms + 100000);
 	state_set(CLIENT_STATE_PUSH, &server);
 	state_set(CLIENT_STATE_LOST, &server);
 	run(now_ms + 100000);
 	expect("");
-	assert_false(find_follower_has_none(own));
+	assert_false(follow_has_none(own));
 	assert_true(u.nsettled > 0);
-	find_follower_remove(own, &u.user);
-	find_follower_free(own);
+	follow_remove(own, &u.user);
+	follow_free(own);
 	follower = NULL;
 }
 

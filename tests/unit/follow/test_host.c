@@ -14,7 +14,7 @@
 
 #include "../memory.h"
 #include "dns/type.h"
-#include "find/host.h"
+#include "follow/host.h"
 
 /* A client that replaces client/client.h in this program: the tests give each name its records, and
  * report them. */
@@ -112,7 +112,7 @@ static void on_touched(void *arg)
 	(void)arg;
 }
 
-static void on_changed(void *arg, struct find_host_user *user)
+static void on_changed(void *arg, struct follow_host_user *user)
 {
 	(void)arg;
 	(void)user;
@@ -120,9 +120,9 @@ static void on_changed(void *arg, struct find_host_user *user)
 }
 
 struct fixture {
-	struct find_tracks tracks;
-	struct find_hosts hosts;
-	struct find_host_user user;
+	struct follow_tracks tracks;
+	struct follow_hosts hosts;
+	struct follow_host_user user;
 };
 
 static void fixture_init(struct fixture *f)
@@ -135,10 +135,10 @@ static void fixture_init(struct fixture *f)
 
 static void fixture_fini(struct fixture *f)
 {
-	find_host_leave(&f->user);
+	follow_host_leave(&f->user);
 	assert_int_equal(f->hosts.entries.n, 0);
 	assert_null(f->hosts.dirty);
-	find_hosts_fini(&f->hosts);
+	follow_hosts_fini(&f->hosts);
 	for (unsigned i = 0; i < NAMES_MAX; i++)
 		assert_false(knowns[i].is_used);
 }
@@ -148,7 +148,7 @@ static int use(struct fixture *f, const char *name)
 	uint8_t wire[DNS_NAME_MAX];
 
 	name_from(wire, name);
-	return find_host_use(&f->hosts, &f->user, wire);
+	return follow_host_use(&f->hosts, &f->user, wire);
 }
 
 /* Returns what is known of a name that is followed. */
@@ -180,18 +180,18 @@ static void report(const char *name, enum client_known known)
 static void addresses_are_in_an_order_of_their_own(void **state)
 {
 	static const char *const given[] = {"127.0.0.2", "::1", "127.0.0.1"};
-	const struct find_host *end;
+	const struct follow_host *end;
 	struct fixture f;
 
 	(void)state;
 	fixture_init(&f);
 	assert_int_equal(use(&f, "n1.lab"), 0);
-	assert_null(find_host_end(f.user.host));
+	assert_null(follow_host_end(f.user.host));
 	memcpy(known_of("n1.lab")->addresses, given, sizeof(given));
 	report("n1.lab", CLIENT_KNOWN_PUSHED);
-	assert_int_equal(find_hosts_settle(&f.hosts), 0);
+	assert_int_equal(follow_hosts_settle(&f.hosts), 0);
 	assert_int_equal(nchanged, 1);
-	end = find_host_end(f.user.host);
+	end = follow_host_end(f.user.host);
 	assert_non_null(end);
 	assert_int_equal(end->naddresses, 3);
 	assert_int_equal(
@@ -210,17 +210,17 @@ static void an_alias_is_followed_and_left(void **state)
 	assert_int_equal(use(&f, "www.lab"), 0);
 	known_of("www.lab")->alias = "n1.lab";
 	report("www.lab", CLIENT_KNOWN_PUSHED);
-	assert_int_equal(find_hosts_settle(&f.hosts), 0);
-	assert_null(find_host_end(f.user.host));
+	assert_int_equal(follow_hosts_settle(&f.hosts), 0);
+	assert_null(follow_host_end(f.user.host));
 	report("n1.lab", CLIENT_KNOWN_REFUSED);
-	assert_int_equal(find_hosts_settle(&f.hosts), 0);
-	assert_int_equal(find_host_end(f.user.host)->naddresses, 0);
+	assert_int_equal(follow_hosts_settle(&f.hosts), 0);
+	assert_int_equal(follow_host_end(f.user.host)->naddresses, 0);
 	known_of("www.lab")->alias = NULL;
 	known_of("www.lab")->addresses[0] = "127.0.0.1";
 	report("www.lab", CLIENT_KNOWN_PUSHED);
-	assert_int_equal(find_hosts_settle(&f.hosts), 0);
+	assert_int_equal(follow_hosts_settle(&f.hosts), 0);
 	assert_int_equal(f.hosts.entries.n, 1);
-	assert_int_equal(find_host_end(f.user.host)->naddresses, 1);
+	assert_int_equal(follow_host_end(f.user.host)->naddresses, 1);
 	fixture_fini(&f);
 }
 
@@ -234,16 +234,16 @@ static void a_host_that_is_left_while_it_waits_is_gone(void **state)
 	assert_int_equal(use(&f, "www.lab"), 0);
 	known_of("www.lab")->alias = "n1.lab";
 	report("www.lab", CLIENT_KNOWN_PUSHED);
-	assert_int_equal(find_hosts_settle(&f.hosts), 0);
+	assert_int_equal(follow_hosts_settle(&f.hosts), 0);
 	known_of("www.lab")->alias = "n2.lab";
 	report("www.lab", CLIENT_KNOWN_PUSHED);
 	report("n1.lab", CLIENT_KNOWN_NOT_YET);
-	assert_int_equal(find_hosts_settle(&f.hosts), 0);
+	assert_int_equal(follow_hosts_settle(&f.hosts), 0);
 	assert_null(f.hosts.dirty);
 	assert_int_equal(f.hosts.entries.n, 2);
 	report("n2.lab", CLIENT_KNOWN_PUSHED);
-	assert_int_equal(find_hosts_settle(&f.hosts), 0);
-	assert_non_null(find_host_end(f.user.host));
+	assert_int_equal(follow_hosts_settle(&f.hosts), 0);
+	assert_non_null(follow_host_end(f.user.host));
 	fixture_fini(&f);
 }
 
@@ -255,11 +255,11 @@ static void a_host_waits_until_its_records_are_known(void **state)
 	fixture_init(&f);
 	assert_int_equal(use(&f, "n1.lab"), 0);
 	report("n1.lab", CLIENT_KNOWN_NOT_YET);
-	assert_int_equal(find_hosts_settle(&f.hosts), 0);
+	assert_int_equal(follow_hosts_settle(&f.hosts), 0);
 	assert_ptr_equal(f.hosts.dirty, f.user.host);
 	assert_int_equal(nchanged, 0);
 	report("n1.lab", CLIENT_KNOWN_POLLED);
-	assert_int_equal(find_hosts_settle(&f.hosts), 0);
+	assert_int_equal(follow_hosts_settle(&f.hosts), 0);
 	assert_null(f.hosts.dirty);
 	assert_int_equal(nchanged, 1);
 	fixture_fini(&f);
@@ -283,7 +283,7 @@ static void short_memory_leaves_things_as_they_were(void **state)
 	n = 0;
 	do {
 		memory_fail_after(n++);
-		ret = find_hosts_settle(&f.hosts);
+		ret = follow_hosts_settle(&f.hosts);
 		memory_fail_after(MEMORY_ENOUGH);
 		assert_int_equal(f.hosts.entries.n, ret < 0 ? 1 : 2);
 		assert_int_equal(f.hosts.dirty != NULL, ret < 0);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "find/watch.h"
+#include "follow/watch.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dns/type.h"
-#include "find/node.h"
+#include "follow/node.h"
 
 /* What a watch follows:
  *
@@ -23,17 +23,17 @@
 
 enum { AGAIN_MS = 100 }; /* after memory was short */
 
-struct find_watch {
-	struct find_follower_user user;
-	struct find_follower *follower;
+struct follow_watch {
+	struct follow_user user;
+	struct follow *follower;
 	struct find_name name;
-	struct find_tracks tracks;
-	struct find_hosts hosts;
-	struct find_nodes nodes;
-	struct find_shown shown;
-	struct find_node *root; /* NULL: a host is followed, or an address is all there is */
-	struct find_host_user host;
-	struct find_shown_slot host_slot;
+	struct follow_tracks tracks;
+	struct follow_hosts hosts;
+	struct follow_nodes nodes;
+	struct follow_shown shown;
+	struct follow_node *root; /* NULL: a host is followed, or an address is all there is */
+	struct follow_host_user host;
+	struct follow_shown_slot host_slot;
 	size_t npointers; /* PTR records of a type */
 	bool had_pointers;
 	bool must_rescan; /* `npointers` and the nodes are to be made what the client has */
@@ -43,12 +43,12 @@ struct find_watch {
 
 static void touched(void *arg)
 {
-	struct find_watch *w = arg;
+	struct follow_watch *w = arg;
 
-	find_follower_touch(w->follower, &w->user);
+	follow_touch(w->follower, &w->user);
 }
 
-static const struct find_track *root_track(const struct find_watch *w)
+static const struct follow_track *root_track(const struct follow_watch *w)
 {
 	if (w->root != NULL)
 		return &w->root->track;
@@ -58,48 +58,48 @@ static const struct find_track *root_track(const struct find_watch *w)
 /* ---- the instances of a type ---- */
 
 /* Lists the instance, or not any more. Returns false if memory is short. */
-static bool instance_list(struct find_watch *w, const uint8_t *name, bool is_listed)
+static bool instance_list(struct follow_watch *w, const uint8_t *name, bool is_listed)
 {
 	static const uint16_t types[] = {DNS_TYPE_SRV, DNS_TYPE_TXT};
-	struct find_node *n;
+	struct follow_node *n;
 
 	if (dns_name_equal(name, w->root->entry.name))
 		return true;
-	n = find_node_find(&w->nodes, name);
+	n = follow_node_find(&w->nodes, name);
 	if (n == NULL && is_listed) {
-		if (w->nodes.entries.n > FIND_WATCH_INSTANCES_MAX) {
+		if (w->nodes.entries.n > FOLLOW_WATCH_INSTANCES_MAX) {
 			w->has_ignored = true;
 			return true;
 		}
-		n = find_node_new(&w->nodes, name, types, 2, true);
+		n = follow_node_new(&w->nodes, name, types, 2, true);
 		if (n == NULL)
 			return false;
 	}
 	if (n == NULL)
 		return true;
 	n->is_marked = is_listed;
-	find_node_list(n, is_listed);
+	follow_node_list(n, is_listed);
 	return true;
 }
 
 static void on_pointer(void *arg, bool is_added, const uint8_t *name)
 {
-	struct find_watch *w = arg;
+	struct follow_watch *w = arg;
 
 	w->npointers += is_added ? 1 : (size_t)-1;
 	w->must_rescan |= !instance_list(w, name, is_added);
 	touched(w);
 }
 
-static void entry_unmark(void *arg, struct find_entry *e)
+static void entry_unmark(void *arg, struct follow_entry *e)
 {
 	(void)arg;
-	((struct find_node *)(void *)e)->is_marked = false;
+	((struct follow_node *)(void *)e)->is_marked = false;
 }
 
 static void pointer_rescan(void *arg, enum client_event event, const struct dns_record *record)
 {
-	struct find_watch *w = arg;
+	struct follow_watch *w = arg;
 
 	(void)event;
 	if (record->type != DNS_TYPE_PTR)
@@ -108,144 +108,144 @@ static void pointer_rescan(void *arg, enum client_event event, const struct dns_
 	w->must_rescan |= !instance_list(w, record->rdata, true);
 }
 
-static void entry_unlist(void *arg, struct find_entry *e)
+static void entry_unlist(void *arg, struct follow_entry *e)
 {
-	struct find_node *n = (struct find_node *)(void *)e;
+	struct follow_node *n = (struct follow_node *)(void *)e;
 
 	(void)arg;
 	if (n->is_instance && !n->is_marked)
-		find_node_list(n, false);
+		follow_node_list(n, false);
 }
 
 /* Makes the nodes those of the PTR records that there are. */
-static void rescan(struct find_watch *w)
+static void rescan(struct follow_watch *w)
 {
 	w->must_rescan = w->has_ignored = false;
 	w->npointers = 0;
-	find_entries_each(&w->nodes.entries, entry_unmark, NULL);
+	follow_entries_each(&w->nodes.entries, entry_unmark, NULL);
 	client_subscription_each(w->root->track.subscription, pointer_rescan, w);
-	find_entries_each(&w->nodes.entries, entry_unlist, NULL);
+	follow_entries_each(&w->nodes.entries, entry_unlist, NULL);
 }
 
 /* Shows the SRV records at a type while there is no PTR record. When the last one has gone, the
  * records are asked for again: the SRV records may be about to go, too. */
-static void type_settle(struct find_watch *w)
+static void type_settle(struct follow_watch *w)
 {
 	enum client_known known;
 
-	if (w->must_rescan || (w->has_ignored && w->nodes.entries.n <= FIND_WATCH_INSTANCES_MAX))
+	if (w->must_rescan || (w->has_ignored && w->nodes.entries.n <= FOLLOW_WATCH_INSTANCES_MAX))
 		rescan(w);
 	if (w->npointers > 0) {
 		w->had_pointers = true;
-		find_node_list(w->root, false);
+		follow_node_list(w->root, false);
 		return;
 	}
 	if (w->had_pointers)
-		find_track_refresh(&w->tracks, &w->root->track);
+		follow_track_refresh(&w->tracks, &w->root->track);
 	w->had_pointers = false;
-	known = find_track_known(&w->tracks, &w->root->track);
+	known = follow_track_known(&w->tracks, &w->root->track);
 	if (w->root->is_known && (known == CLIENT_KNOWN_PUSHED || known == CLIENT_KNOWN_POLLED))
-		find_node_list(w->root, true);
+		follow_node_list(w->root, true);
 }
 
 /* ---- a host ---- */
 
-static void host_settle(struct find_watch *w, bool *is_short)
+static void host_settle(struct follow_watch *w, bool *is_short)
 {
-	const struct find_host *host = find_host_end(w->host.host);
+	const struct follow_host *host = follow_host_end(w->host.host);
 	struct find_parts parts = {
 		.name = w->name.name, .target = w->name.name, .port = w->name.port};
 
 	if (host == NULL)
 		return;
 	if (host->naddresses == 0) {
-		find_shown_remove(&w->shown, &w->host_slot);
+		follow_shown_remove(&w->shown, &w->host_slot);
 		return;
 	}
 	parts.ttl_s = host->ttl_s;
-	*is_short |= find_shown_set(&w->shown, &w->host_slot, &parts, host->addresses,
-				    host->naddresses) < 0;
+	*is_short |= follow_shown_set(&w->shown, &w->host_slot, &parts, host->addresses,
+				      host->naddresses) < 0;
 }
 
-static void on_host(void *arg, struct find_host_user *user)
+static void on_host(void *arg, struct follow_host_user *user)
 {
-	struct find_watch *w = arg;
+	struct follow_watch *w = arg;
 
 	if (user == &w->host)
 		touched(w);
 	else
-		find_node_on_host(user);
+		follow_node_on_host(user);
 }
 
 /* An address stands for itself: it is always there. */
-static void address_settle(struct find_watch *w, bool *is_short)
+static void address_settle(struct follow_watch *w, bool *is_short)
 {
 	struct sockaddr_storage address;
 	struct find_parts parts = {
 		.name = w->name.name, .target = w->name.name, .port = w->name.port};
 
 	memcpy(&address, w->name.address, sizeof(address));
-	*is_short |= find_shown_set(&w->shown, &w->host_slot, &parts, &address, 1) < 0;
+	*is_short |= follow_shown_set(&w->shown, &w->host_slot, &parts, &address, 1) < 0;
 }
 
 /* ---- whether all is known ---- */
 
-static bool has_dirty(const struct find_watch *w)
+static bool has_dirty(const struct follow_watch *w)
 {
 	return w->nodes.dirty != NULL || w->hosts.dirty != NULL;
 }
 
 /* Takes whether the last look-ups of the root have failed since this was asked last. */
-static bool take_failure(struct find_watch *w)
+static bool take_failure(struct follow_watch *w)
 {
 	bool *flag = w->root != NULL ? &w->root->has_failed : &w->host.host->has_failed;
 	bool has_failed = *flag;
-	enum client_known known = find_track_known(&w->tracks, root_track(w));
+	enum client_known known = follow_track_known(&w->tracks, root_track(w));
 
 	*flag = false;
-	return find_follower_has_none(w->follower) ||
+	return follow_has_none(w->follower) ||
 	       (has_failed && (known == CLIENT_KNOWN_UNREACHED || known == CLIENT_KNOWN_REFUSED));
 }
 
-static void current_settle(struct find_watch *w)
+static void current_settle(struct follow_watch *w)
 {
-	const struct find_track *root = root_track(w);
+	const struct follow_track *root = root_track(w);
 
 	if (root != NULL && take_failure(w)) {
 		if (w->is_lost)
 			return;
 		w->is_lost = true;
 		w->is_current = false;
-		find_tracks_doubt(&w->tracks);
-		find_shown_send(&w->shown, FIND_WATCH_LOST);
+		follow_tracks_doubt(&w->tracks);
+		follow_shown_send(&w->shown, FOLLOW_WATCH_LOST);
 		return;
 	}
 	if (w->is_current || w->must_rescan || has_dirty(w) ||
-	    (root != NULL && !find_tracks_are_known(&w->tracks, root)))
+	    (root != NULL && !follow_tracks_are_known(&w->tracks, root)))
 		return;
 	w->is_current = true;
 	w->is_lost = false;
-	find_shown_send(&w->shown, FIND_WATCH_CURRENT);
+	follow_shown_send(&w->shown, FOLLOW_WATCH_CURRENT);
 }
 
 /* Whether it is not known yet how the type is shown: no event comes for an answer that changes
  * nothing. */
-static bool is_undecided(const struct find_watch *w)
+static bool is_undecided(const struct follow_watch *w)
 {
 	return w->root != NULL && w->npointers == 0 && !w->root->is_listed;
 }
 
 static void watch_settle(void *arg, uint64_t now_ms)
 {
-	struct find_watch *w = arg;
+	struct follow_watch *w = arg;
 	uint64_t wake_ms;
 	bool is_short;
 
 	if (w->root != NULL && w->name.kind == FIND_TYPE)
 		type_settle(w);
 	is_short = w->must_rescan;
-	is_short |= find_hosts_settle(&w->hosts) < 0;
-	wake_ms = find_nodes_settle(&w->nodes, now_ms, &is_short);
+	is_short |= follow_hosts_settle(&w->hosts) < 0;
+	wake_ms = follow_nodes_settle(&w->nodes, now_ms, &is_short);
 	if (w->host.host != NULL)
 		host_settle(w, &is_short);
 	else if (w->root == NULL)
@@ -254,7 +254,7 @@ static void watch_settle(void *arg, uint64_t now_ms)
 		return;
 	if (is_short && now_ms + AGAIN_MS < wake_ms)
 		wake_ms = now_ms + AGAIN_MS;
-	find_follower_wake(w->follower, &w->user, wake_ms);
+	follow_wake(w->follower, &w->user, wake_ms);
 	if (!is_short)
 		current_settle(w);
 	w->user.wants_turns =
@@ -265,16 +265,16 @@ static void watch_settle(void *arg, uint64_t now_ms)
 
 static void watch_end(void *arg)
 {
-	struct find_watch *w = arg;
+	struct follow_watch *w = arg;
 
-	find_nodes_fini(&w->nodes);
-	find_host_leave(&w->host);
-	find_hosts_fini(&w->hosts);
-	find_shown_fini(&w->shown);
+	follow_nodes_fini(&w->nodes);
+	follow_host_leave(&w->host);
+	follow_hosts_fini(&w->hosts);
+	follow_shown_fini(&w->shown);
 	free(w);
 }
 
-static int root_begin(struct find_watch *w)
+static int root_begin(struct follow_watch *w)
 {
 	static const struct {
 		uint16_t types[2];
@@ -286,30 +286,30 @@ static int root_begin(struct find_watch *w)
 	};
 
 	if (w->name.kind == FIND_HOST)
-		return w->name.is_address ? 0 : find_host_use(&w->hosts, &w->host, w->name.name);
-	w->root = find_node_new(&w->nodes, w->name.name, of[w->name.kind].types,
-				of[w->name.kind].ntypes, false);
+		return w->name.is_address ? 0 : follow_host_use(&w->hosts, &w->host, w->name.name);
+	w->root = follow_node_new(&w->nodes, w->name.name, of[w->name.kind].types,
+				  of[w->name.kind].ntypes, false);
 	if (w->root == NULL)
 		return -ENOMEM;
 	w->root->is_listed = w->name.kind != FIND_TYPE;
 	return 0;
 }
 
-int find_watch_new(struct find_watch **out, struct find_follower *f, const struct find_name *name,
-		   find_watch_fn on_event, void *arg)
+int follow_watch_new(struct follow_watch **out, struct follow *f, const struct find_name *name,
+		     follow_watch_fn on_event, void *arg)
 {
-	struct find_watch *w = calloc(1, sizeof(*w));
+	struct follow_watch *w = calloc(1, sizeof(*w));
 
 	if (w == NULL)
 		return -ENOMEM;
-	w->user = (struct find_follower_user){.settle = watch_settle, .end = watch_end, .arg = w};
+	w->user = (struct follow_user){.settle = watch_settle, .end = watch_end, .arg = w};
 	w->follower = f;
 	w->name = *name;
-	w->tracks.client = find_follower_client(f);
-	w->hosts = (struct find_hosts){
+	w->tracks.client = follow_client(f);
+	w->hosts = (struct follow_hosts){
 		.tracks = &w->tracks, .on_touched = touched, .on_changed = on_host, .arg = w};
-	w->shown = (struct find_shown){.on_event = on_event, .arg = arg};
-	w->nodes = (struct find_nodes){
+	w->shown = (struct follow_shown){.on_event = on_event, .arg = arg};
+	w->nodes = (struct follow_nodes){
 		.tracks = &w->tracks,
 		.hosts = &w->hosts,
 		.shown = &w->shown,
@@ -321,32 +321,32 @@ int find_watch_new(struct find_watch **out, struct find_follower *f, const struc
 		watch_end(w);
 		return -ENOMEM;
 	}
-	find_follower_add(f, &w->user);
+	follow_add(f, &w->user);
 	*out = w;
 	return 0;
 }
 
-void find_watch_free(struct find_watch *w)
+void follow_watch_free(struct follow_watch *w)
 {
 	if (w == NULL)
 		return;
 	w->shown.is_over = true;
-	find_follower_remove(w->follower, &w->user);
+	follow_remove(w->follower, &w->user);
 }
 
-bool find_watch_is_current(const struct find_watch *w)
+bool follow_watch_is_current(const struct follow_watch *w)
 {
 	return w->is_current;
 }
 
-bool find_watch_is_pushed(const struct find_watch *w)
+bool follow_watch_is_pushed(const struct follow_watch *w)
 {
-	const struct find_track *root = root_track(w);
+	const struct follow_track *root = root_track(w);
 
-	return root != NULL && find_track_known(&w->tracks, root) == CLIENT_KNOWN_PUSHED;
+	return root != NULL && follow_track_known(&w->tracks, root) == CLIENT_KNOWN_PUSHED;
 }
 
-struct find_instance *const *find_watch_instances(const struct find_watch *w, size_t *n)
+struct find_instance *const *follow_watch_instances(const struct follow_watch *w, size_t *n)
 {
 	*n = w->shown.n;
 	return w->shown.all;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "find/node.h"
+#include "follow/node.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,15 +16,15 @@
  *
  * 1. A registry takes the PTR of an instance that drains away, and leaves the rest; the new TXT may
  *    come in another message. So an instance that is not listed any more is waited for
- *    (FIND_NODE_GRACE_MS), unless its records already explain why.
+ *    (FOLLOW_NODE_GRACE_MS), unless its records already explain why.
  * 2. Then its records are asked for again: what comes is not older than the end of the listing.
  * 3. An instance that drains remains as long as it has an SRV record, or until it is up again: it
  *    serves those that know it. Any other is gone. */
 
 struct find_item {
-	struct find_host_user user; /* the first member: find_node_on_host */
-	struct find_shown_slot slot;
-	struct find_node *node;
+	struct follow_host_user user; /* the first member: follow_node_on_host */
+	struct follow_shown_slot slot;
+	struct follow_node *node;
 	uint16_t priority, weight, port;
 	uint32_t ttl_s;
 	uint8_t target[DNS_NAME_MAX];
@@ -47,7 +47,7 @@ struct reading {
 	bool is_short;
 };
 
-static void dirty_add(struct find_node *n)
+static void dirty_add(struct follow_node *n)
 {
 	if (!n->is_dirty) {
 		n->is_dirty = true;
@@ -61,7 +61,7 @@ static void dirty_add(struct find_node *n)
 
 static void node_event(void *arg, enum client_event event, const struct dns_record *record)
 {
-	struct find_node *n = arg;
+	struct follow_node *n = arg;
 
 	n->is_known |= event == CLIENT_EVENT_CURRENT;
 	n->has_failed |= event == CLIENT_EVENT_FAILED;
@@ -90,7 +90,7 @@ static void record_read(void *arg, enum client_event event, const struct dns_rec
 	}
 	/* The root as a target means that the service is not there (RFC 2782). */
 	if (record->type != DNS_TYPE_SRV || record->rdata[DNS_SRV_TARGET] == 0 ||
-	    r->n == FIND_NODE_ITEMS_MAX)
+	    r->n == FOLLOW_NODE_ITEMS_MAX)
 		return;
 	grown = base_grow(r->srvs, r->n, &r->size, sizeof(*r->srvs));
 	if (grown == NULL) {
@@ -126,7 +126,7 @@ static int srv_compare(const void *a, const void *b)
 }
 
 /* Reads the records. Returns 0 or -ENOMEM; `r->srvs` is to be freed. */
-static int node_read(const struct find_node *n, struct reading *r)
+static int node_read(const struct follow_node *n, struct reading *r)
 {
 	*r = (struct reading){.srvs = NULL};
 	client_subscription_each(n->track.subscription, record_read, r);
@@ -141,7 +141,7 @@ static int node_read(const struct find_node *n, struct reading *r)
 
 static void item_free(struct find_item *item)
 {
-	find_host_leave(&item->user);
+	follow_host_leave(&item->user);
 	free(item);
 }
 
@@ -152,7 +152,7 @@ struct plan {
 };
 
 /* Finds the items of the same target and port among those there were. */
-static void plan_match(struct plan *p, const struct find_node *n, const struct reading *r)
+static void plan_match(struct plan *p, const struct follow_node *n, const struct reading *r)
 {
 	size_t i = 0, only = 0;
 
@@ -201,7 +201,7 @@ static int plan_make(struct plan *p)
 	return 0;
 }
 
-static void item_set(struct find_item *item, struct find_node *n, const struct srv *srv)
+static void item_set(struct find_item *item, struct follow_node *n, const struct srv *srv)
 {
 	item->node = n;
 	item->priority = srv->priority;
@@ -213,7 +213,7 @@ static void item_set(struct find_item *item, struct find_node *n, const struct s
 
 /* Makes the items of a node those of the records, and reports those that are gone. Returns 0 or
  * -ENOMEM with all as it was. */
-static int items_update(struct find_node *n, const struct reading *r)
+static int items_update(struct follow_node *n, const struct reading *r)
 {
 	struct plan p = {.nnow = r->n};
 	int ret = -ENOMEM;
@@ -233,7 +233,7 @@ static int items_update(struct find_node *n, const struct reading *r)
 	n->nitems = r->n;
 	p.now = NULL;
 	for (size_t k = 0; k < p.ngone; k++) {
-		find_shown_remove(n->all->shown, &p.gone[k]->slot);
+		follow_shown_remove(n->all->shown, &p.gone[k]->slot);
 		item_free(p.gone[k]);
 	}
 out:
@@ -245,7 +245,7 @@ out:
 /* Shows the item, if the addresses of its target are known. Returns 0 or -ENOMEM. */
 static int item_show(struct find_item *item, const struct reading *r)
 {
-	struct find_nodes *all = item->node->all;
+	struct follow_nodes *all = item->node->all;
 	struct find_parts parts = {
 		.name = item->node->entry.name,
 		.target = item->target,
@@ -256,56 +256,56 @@ static int item_show(struct find_item *item, const struct reading *r)
 		.ntxt = r->ntxt,
 		.ttl_s = item->ttl_s,
 	};
-	const struct find_host *host;
-	int ret = find_host_use(all->hosts, &item->user, item->target);
+	const struct follow_host *host;
+	int ret = follow_host_use(all->hosts, &item->user, item->target);
 
 	if (ret < 0)
 		return ret;
-	host = find_host_end(item->user.host);
+	host = follow_host_end(item->user.host);
 	if (host == NULL)
 		return 0;
 	if (host->naddresses > 0 && host->ttl_s < parts.ttl_s)
 		parts.ttl_s = host->ttl_s;
 	if (r->txt != NULL && r->txt_ttl_s < parts.ttl_s)
 		parts.ttl_s = r->txt_ttl_s;
-	return find_shown_set(all->shown, &item->slot, &parts, host->addresses, host->naddresses);
+	return follow_shown_set(all->shown, &item->slot, &parts, host->addresses, host->naddresses);
 }
 
 /* ---- nodes ---- */
 
-struct find_node *find_node_find(const struct find_nodes *all, const uint8_t *name)
+struct follow_node *follow_node_find(const struct follow_nodes *all, const uint8_t *name)
 {
-	return (struct find_node *)(void *)find_entries_find(&all->entries, name);
+	return (struct follow_node *)(void *)follow_entries_find(&all->entries, name);
 }
 
-static void node_free(struct find_node *n)
+static void node_free(struct follow_node *n)
 {
-	find_track_end(n->all->tracks, &n->track);
+	follow_track_end(n->all->tracks, &n->track);
 	for (size_t k = 0; k < n->nitems; k++)
 		item_free(n->items[k]);
 	free(n->items);
 	free(n);
 }
 
-struct find_node *find_node_new(struct find_nodes *all, const uint8_t *name, const uint16_t *types,
-				unsigned ntypes, bool is_instance)
+struct follow_node *follow_node_new(struct follow_nodes *all, const uint8_t *name,
+				    const uint16_t *types, unsigned ntypes, bool is_instance)
 {
-	struct find_node *n = calloc(1, sizeof(*n));
+	struct follow_node *n = calloc(1, sizeof(*n));
 
 	if (n == NULL)
 		return NULL;
 	n->all = all;
 	n->is_instance = is_instance;
 	memcpy(n->entry.name, name, dns_name_nbytes(name));
-	if (find_track_begin(all->tracks, &n->track, name, types, ntypes, node_event, n) < 0 ||
-	    find_entries_add(&all->entries, &n->entry) < 0) {
+	if (follow_track_begin(all->tracks, &n->track, name, types, ntypes, node_event, n) < 0 ||
+	    follow_entries_add(&all->entries, &n->entry) < 0) {
 		node_free(n);
 		return NULL;
 	}
 	return n;
 }
 
-static void leaving_end(struct find_node *n)
+static void leaving_end(struct follow_node *n)
 {
 	if (n->link_leaving == NULL)
 		return;
@@ -315,18 +315,18 @@ static void leaving_end(struct find_node *n)
 	n->link_leaving = NULL;
 }
 
-static void leaving_begin(struct find_node *n, uint64_t now_ms)
+static void leaving_begin(struct follow_node *n, uint64_t now_ms)
 {
 	n->next_leaving = n->all->leaving;
 	n->link_leaving = &n->all->leaving;
 	if (n->next_leaving != NULL)
 		n->next_leaving->link_leaving = &n->next_leaving;
 	n->all->leaving = n;
-	n->leaves_ms = now_ms + FIND_NODE_GRACE_MS;
+	n->leaves_ms = now_ms + FOLLOW_NODE_GRACE_MS;
 	n->is_refreshed = false;
 }
 
-void find_node_list(struct find_node *n, bool is_listed)
+void follow_node_list(struct follow_node *n, bool is_listed)
 {
 	if (n->is_listed == is_listed)
 		return;
@@ -336,12 +336,12 @@ void find_node_list(struct find_node *n, bool is_listed)
 	dirty_add(n);
 }
 
-void find_node_on_host(struct find_host_user *user)
+void follow_node_on_host(struct follow_host_user *user)
 {
 	dirty_add(((struct find_item *)(void *)user)->node);
 }
 
-static bool has_shown(const struct find_node *n)
+static bool has_shown(const struct follow_node *n)
 {
 	for (size_t k = 0; k < n->nitems; k++)
 		if (n->items[k]->slot.instance != NULL)
@@ -366,9 +366,9 @@ static enum dnssd_state state_of(const struct reading *r)
 }
 
 /* What becomes of a node that is not listed. */
-static enum fate unlisted_fate(struct find_node *n, const struct reading *r, uint64_t now_ms)
+static enum fate unlisted_fate(struct follow_node *n, const struct reading *r, uint64_t now_ms)
 {
-	enum client_known known = find_track_known(n->all->tracks, &n->track);
+	enum client_known known = follow_track_known(n->all->tracks, &n->track);
 
 	if (!n->is_instance || !has_shown(n))
 		return DROP;
@@ -393,7 +393,7 @@ static enum fate unlisted_fate(struct find_node *n, const struct reading *r, uin
 		       : HOLD;
 }
 
-static int node_show(struct find_node *n, const struct reading *r)
+static int node_show(struct follow_node *n, const struct reading *r)
 {
 	int ret = items_update(n, r);
 
@@ -403,7 +403,7 @@ static int node_show(struct find_node *n, const struct reading *r)
 }
 
 /* Reports all items as gone; an instance is freed then. */
-static void node_drop(struct find_node *n)
+static void node_drop(struct follow_node *n)
 {
 	struct find_item **items = n->items;
 	size_t nitems = n->nitems;
@@ -412,9 +412,9 @@ static void node_drop(struct find_node *n)
 	n->items = NULL;
 	n->nitems = 0;
 	if (n->is_instance)
-		find_entries_remove(&n->all->entries, &n->entry);
+		follow_entries_remove(&n->all->entries, &n->entry);
 	for (size_t k = 0; k < nitems; k++) {
-		find_shown_remove(n->all->shown, &items[k]->slot);
+		follow_shown_remove(n->all->shown, &items[k]->slot);
 		item_free(items[k]);
 	}
 	free(items);
@@ -425,7 +425,7 @@ static void node_drop(struct find_node *n)
 /* Reports what has become of a node, which may be freed then. Returns 0, -ENOMEM, or -EAGAIN while
  * its records are being sent again: with those that are in doubt it would have the old ones beside
  * the new ones. */
-static int node_settle(struct find_node *n, uint64_t now_ms)
+static int node_settle(struct follow_node *n, uint64_t now_ms)
 {
 	struct reading r;
 	enum fate fate;
@@ -433,7 +433,7 @@ static int node_settle(struct find_node *n, uint64_t now_ms)
 
 	if (n->is_listed && !n->is_known)
 		return 0;
-	if (n->is_known && find_track_known(n->all->tracks, &n->track) == CLIENT_KNOWN_NOT_YET)
+	if (n->is_known && follow_track_known(n->all->tracks, &n->track) == CLIENT_KNOWN_NOT_YET)
 		return -EAGAIN;
 	ret = node_read(n, &r);
 	if (ret == 0) {
@@ -451,19 +451,19 @@ static int node_settle(struct find_node *n, uint64_t now_ms)
 }
 
 /* Asks for the records of those whose time has come. Returns when the next one's does. */
-static uint64_t leaving_settle(struct find_nodes *all, uint64_t now_ms)
+static uint64_t leaving_settle(struct follow_nodes *all, uint64_t now_ms)
 {
 	uint64_t first_ms = UINT64_MAX;
 
-	for (struct find_node *n = all->leaving; n != NULL; n = n->next_leaving) {
+	for (struct follow_node *n = all->leaving; n != NULL; n = n->next_leaving) {
 		if (n->is_refreshed) {
-			enum client_known known = find_track_known(all->tracks, &n->track);
+			enum client_known known = follow_track_known(all->tracks, &n->track);
 
 			if (known == CLIENT_KNOWN_PUSHED || known == CLIENT_KNOWN_POLLED)
 				dirty_add(n);
 		} else if (now_ms >= n->leaves_ms) {
 			n->is_refreshed = true;
-			find_track_refresh(all->tracks, &n->track);
+			follow_track_refresh(all->tracks, &n->track);
 		} else if (n->leaves_ms < first_ms) {
 			first_ms = n->leaves_ms;
 		}
@@ -471,14 +471,14 @@ static uint64_t leaving_settle(struct find_nodes *all, uint64_t now_ms)
 	return first_ms;
 }
 
-uint64_t find_nodes_settle(struct find_nodes *all, uint64_t now_ms, bool *is_short)
+uint64_t follow_nodes_settle(struct follow_nodes *all, uint64_t now_ms, bool *is_short)
 {
-	struct find_node *again = NULL;
+	struct follow_node *again = NULL;
 	int ret;
 
 	leaving_settle(all, now_ms);
 	while (all->dirty != NULL && !all->shown->is_over) {
-		struct find_node *n = all->dirty;
+		struct follow_node *n = all->dirty;
 
 		all->dirty = n->next_dirty;
 		n->is_dirty = false;
@@ -491,7 +491,7 @@ uint64_t find_nodes_settle(struct find_nodes *all, uint64_t now_ms, bool *is_sho
 		again = n;
 	}
 	while (again != NULL) {
-		struct find_node *n = again;
+		struct follow_node *n = again;
 
 		again = n->next_dirty;
 		n->next_dirty = all->dirty;
@@ -502,14 +502,14 @@ uint64_t find_nodes_settle(struct find_nodes *all, uint64_t now_ms, bool *is_sho
 
 /* ---- the end ---- */
 
-static void entry_end(void *arg, struct find_entry *e)
+static void entry_end(void *arg, struct follow_entry *e)
 {
 	(void)arg;
-	node_free((struct find_node *)(void *)e);
+	node_free((struct follow_node *)(void *)e);
 }
 
-void find_nodes_fini(struct find_nodes *all)
+void follow_nodes_fini(struct follow_nodes *all)
 {
 	all->dirty = all->leaving = NULL;
-	find_entries_fini(&all->entries, entry_end, NULL);
+	follow_entries_fini(&all->entries, entry_end, NULL);
 }

@@ -12,11 +12,11 @@
 #include <cmocka.h>
 
 #include "../memory.h"
-#include "find/entry.h"
+#include "follow/entry.h"
 
 enum { MANY = 1000 };
 
-static struct find_entry entries[MANY];
+static struct follow_entry entries[MANY];
 
 static void name_set(uint8_t out[static DNS_NAME_MAX], const char *format, unsigned number)
 {
@@ -26,7 +26,7 @@ static void name_set(uint8_t out[static DNS_NAME_MAX], const char *format, unsig
 	assert_true(dns_name_from_text(out, text, strlen(text), NULL) > 0);
 }
 
-static void count(void *arg, struct find_entry *e)
+static void count(void *arg, struct follow_entry *e)
 {
 	unsigned *n = arg;
 
@@ -36,47 +36,47 @@ static void count(void *arg, struct find_entry *e)
 
 static void entries_are_found_in_any_case_among_many(void **state)
 {
-	struct find_entries t = {0};
+	struct follow_entries t = {0};
 	uint8_t name[DNS_NAME_MAX];
 	unsigned n = 0;
 
 	(void)state;
 	name_set(name, "n%u.lab.", 1);
-	assert_null(find_entries_find(&t, name));
+	assert_null(follow_entries_find(&t, name));
 	for (unsigned i = 0; i < MANY; i++) {
 		name_set(entries[i].name, "n%u.lab.", i);
-		assert_int_equal(find_entries_add(&t, &entries[i]), 0);
+		assert_int_equal(follow_entries_add(&t, &entries[i]), 0);
 	}
 	for (unsigned i = 0; i < MANY; i += 2)
-		find_entries_remove(&t, &entries[i]);
+		follow_entries_remove(&t, &entries[i]);
 	for (unsigned i = 0; i < MANY; i++) {
 		name_set(name, "N%u.LAB.", i);
-		assert_ptr_equal(find_entries_find(&t, name), i % 2 == 0 ? NULL : &entries[i]);
+		assert_ptr_equal(follow_entries_find(&t, name), i % 2 == 0 ? NULL : &entries[i]);
 	}
-	find_entries_each(&t, count, &n);
+	follow_entries_each(&t, count, &n);
 	assert_int_equal(n, MANY / 2);
-	find_entries_fini(&t, count, &n);
+	follow_entries_fini(&t, count, &n);
 	assert_int_equal(n, MANY);
 	assert_int_equal(t.n, 0);
 }
 
 static void a_full_table_that_cannot_grow_is_only_slower(void **state)
 {
-	struct find_entries t = {0};
+	struct follow_entries t = {0};
 	unsigned n = 0;
 
 	(void)state;
 	memory_fail_after(0);
 	name_set(entries[0].name, "n%u.lab.", 0);
-	assert_int_equal(find_entries_add(&t, &entries[0]), -ENOMEM);
+	assert_int_equal(follow_entries_add(&t, &entries[0]), -ENOMEM);
 	for (unsigned i = 0; i < 20; i++) {
 		name_set(entries[i].name, "n%u.lab.", i);
 		if (i > 0)
 			memory_fail_after(0);
-		assert_int_equal(find_entries_add(&t, &entries[i]), 0);
+		assert_int_equal(follow_entries_add(&t, &entries[i]), 0);
 	}
 	memory_fail_after(MEMORY_ENOUGH);
-	find_entries_fini(&t, count, &n);
+	follow_entries_fini(&t, count, &n);
 	assert_int_equal(n, 20);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* find/follower.h - what all watches share: one client, and which servers it follows records at.
+/* follow/follow.h - what all watches share: one client, and which servers it follows records at.
  *
  * A registry that is known with TLS pushes; else the servers that push are looked for (RFC 8765
  * section 6.1), then the registries themselves are tried without TLS, and what nobody pushes is
@@ -16,17 +16,17 @@
 #include "locate/locate.h"
 #include "resolve/events.h"
 
-struct find_follower;
+struct follow;
 
 /* Makes a follower without users. `events` and `l` are borrowed until the end; `l` NULL: the caller
  * gives the client its servers. Returns 0 or a negative errno. */
-int find_follower_new(struct find_follower **out, struct resolve_events *events, struct locate *l);
+int follow_new(struct follow **out, struct resolve_events *events, struct locate *l);
 
 /* Ends the sessions; users must be gone. Not from within `settle`. NULL is fine. */
-void find_follower_free(struct find_follower *f);
+void follow_free(struct follow *f);
 
 /* A user of the client; all zero but for the first members. */
-struct find_follower_user {
+struct follow_user {
 	/* Something has changed that the user was touched for, or its time has come. */
 	void (*settle)(void *arg, uint64_t now_ms);
 	/* The user was removed, and `settle` is over: its memory may be freed. */
@@ -34,30 +34,30 @@ struct find_follower_user {
 	void *arg;
 	bool wants_turns; /* to be touched after anything has come from a server */
 	/* private */
-	struct find_follower_user *next, **link; /* of all, or of those to be ended */
-	struct find_follower_user *next_dirty;
+	struct follow_user *next, **link; /* of all, or of those to be ended */
+	struct follow_user *next_dirty;
 	uint64_t wake_ms;
 	bool is_dirty, is_ended;
 };
 
 /* Adds a user, and looks for servers if it is the first one. */
-void find_follower_add(struct find_follower *f, struct find_follower_user *u);
+void follow_add(struct follow *f, struct follow_user *u);
 
 /* Removes a user: `settle` is not called any more, and `end` is, now or when all that are being
  * settled are. */
-void find_follower_remove(struct find_follower *f, struct find_follower_user *u);
+void follow_remove(struct follow *f, struct follow_user *u);
 
 /* Has `settle` be called at the next turn. */
-void find_follower_touch(struct find_follower *f, struct find_follower_user *u);
+void follow_touch(struct follow *f, struct follow_user *u);
 
 /* Has `settle` be called at a time, UINT64_MAX: not by time. To be called from `settle`. */
-void find_follower_wake(struct find_follower *f, struct find_follower_user *u, uint64_t at_ms);
+void follow_wake(struct follow *f, struct follow_user *u, uint64_t at_ms);
 
 /* Returns the client, for subscriptions of users. */
-struct client *find_follower_client(struct find_follower *f);
+struct client *follow_client(struct follow *f);
 
 /* Also reports changes of the client's state: its own function is the follower's. */
-void find_follower_on_state(struct find_follower *f, client_state_fn on_state, void *arg);
+void follow_on_state(struct follow *f, client_state_fn on_state, void *arg);
 
 /* Returns whether it is known that there are no registries. */
-bool find_follower_has_none(const struct find_follower *f);
+bool follow_has_none(const struct follow *f);

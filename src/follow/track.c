@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "find/track.h"
+#include "follow/track.h"
 
 #include <stddef.h>
 
-static void new_add(struct find_tracks *all, struct find_track *t)
+static void new_add(struct follow_tracks *all, struct follow_track *t)
 {
 	if (t->link_new != NULL)
 		return;
@@ -16,7 +16,7 @@ static void new_add(struct find_tracks *all, struct find_track *t)
 	all->first_new = t;
 }
 
-static void new_remove(struct find_track *t)
+static void new_remove(struct follow_track *t)
 {
 	if (t->link_new == NULL)
 		return;
@@ -26,8 +26,8 @@ static void new_remove(struct find_track *t)
 	t->link_new = NULL;
 }
 
-int find_track_begin(struct find_tracks *all, struct find_track *t, const uint8_t *name,
-		     const uint16_t *types, unsigned ntypes, client_event_fn on_event, void *arg)
+int follow_track_begin(struct follow_tracks *all, struct follow_track *t, const uint8_t *name,
+		       const uint16_t *types, unsigned ntypes, client_event_fn on_event, void *arg)
 {
 	int ret =
 		client_subscribe(all->client, name, types, ntypes, on_event, arg, &t->subscription);
@@ -44,7 +44,7 @@ int find_track_begin(struct find_tracks *all, struct find_track *t, const uint8_
 	return 0;
 }
 
-void find_track_end(struct find_tracks *all, struct find_track *t)
+void follow_track_end(struct follow_tracks *all, struct follow_track *t)
 {
 	if (t->subscription == NULL)
 		return;
@@ -56,22 +56,22 @@ void find_track_end(struct find_tracks *all, struct find_track *t)
 		t->next->link = t->link;
 }
 
-enum client_known find_track_known(const struct find_tracks *all, const struct find_track *t)
+enum client_known follow_track_known(const struct follow_tracks *all, const struct follow_track *t)
 {
 	return client_known(all->client, t->subscription);
 }
 
-void find_track_refresh(struct find_tracks *all, struct find_track *t)
+void follow_track_refresh(struct follow_tracks *all, struct follow_track *t)
 {
 	client_refresh(all->client, t->subscription);
 	new_add(all, t);
 }
 
-bool find_tracks_are_known(struct find_tracks *all, const struct find_track *root)
+bool follow_tracks_are_known(struct follow_tracks *all, const struct follow_track *root)
 {
 	while (all->first_new != NULL) {
-		struct find_track *t = all->first_new;
-		enum client_known known = find_track_known(all, t);
+		struct follow_track *t = all->first_new;
+		enum client_known known = follow_track_known(all, t);
 
 		if (known == CLIENT_KNOWN_NOT_YET || known == CLIENT_KNOWN_UNREACHED ||
 		    (known == CLIENT_KNOWN_REFUSED && t == root))
@@ -81,8 +81,8 @@ bool find_tracks_are_known(struct find_tracks *all, const struct find_track *roo
 	return true;
 }
 
-void find_tracks_doubt(struct find_tracks *all)
+void follow_tracks_doubt(struct follow_tracks *all)
 {
-	for (struct find_track *t = all->first; t != NULL; t = t->next)
+	for (struct follow_track *t = all->first; t != NULL; t = t->next)
 		new_add(all, t);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "find/shown.h"
+#include "follow/shown.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -9,14 +9,14 @@
 
 #include "base/grow.h"
 
-static void report(struct find_shown *s, enum find_watch_event event,
+static void report(struct follow_shown *s, enum follow_watch_event event,
 		   const struct find_instance *now, const struct find_instance *before)
 {
 	if (!s->is_over)
 		s->on_event(s->arg, event, now, before);
 }
 
-void find_shown_fini(struct find_shown *s)
+void follow_shown_fini(struct follow_shown *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		find_instance_release(s->all[i]);
@@ -28,7 +28,7 @@ void find_shown_fini(struct find_shown *s)
 }
 
 /* Makes room for one more. Returns 0 or -ENOMEM. */
-static int grow(struct find_shown *s)
+static int grow(struct follow_shown *s)
 {
 	size_t size = s->size;
 	void *grown = base_grow(s->all, s->n, &size, sizeof(struct find_instance *));
@@ -38,7 +38,7 @@ static int grow(struct find_shown *s)
 	s->all = grown;
 	if (size == s->size)
 		return 0;
-	grown = realloc(s->slots, size * sizeof(struct find_shown_slot *));
+	grown = realloc(s->slots, size * sizeof(struct follow_shown_slot *));
 	if (grown == NULL) {
 		/* The larger array of instances is only not used in full. */
 		return -ENOMEM;
@@ -49,12 +49,12 @@ static int grow(struct find_shown *s)
 }
 
 /* What it is that differs. */
-static enum find_watch_event event_of(const struct find_instance *before,
-				      const struct find_instance *now)
+static enum follow_watch_event event_of(const struct find_instance *before,
+					const struct find_instance *now)
 {
 	if (now->state == DNSSD_DRAINING && before->state != DNSSD_DRAINING)
-		return FIND_WATCH_DRAINING;
-	return find_instance_has_moved(before, now) ? FIND_WATCH_MOVED : FIND_WATCH_CHANGED;
+		return FOLLOW_WATCH_DRAINING;
+	return find_instance_has_moved(before, now) ? FOLLOW_WATCH_MOVED : FOLLOW_WATCH_CHANGED;
 }
 
 static struct find_instance *instance_new(const struct find_parts *parts,
@@ -82,7 +82,7 @@ static struct find_instance *instance_new(const struct find_parts *parts,
 }
 
 /* Returns whether one that is, or is to be, shown may be this one. */
-static bool has_room(const struct find_shown *s, const struct find_instance *before,
+static bool has_room(const struct follow_shown *s, const struct find_instance *before,
 		     const struct find_instance *now)
 {
 	size_t n = s->n - (before != NULL);
@@ -91,7 +91,7 @@ static bool has_room(const struct find_shown *s, const struct find_instance *bef
 	return n < FIND_SHOWN_MAX && now->nbytes <= FIND_SHOWN_NBYTES_MAX - nbytes;
 }
 
-void find_shown_remove(struct find_shown *s, struct find_shown_slot *slot)
+void follow_shown_remove(struct follow_shown *s, struct follow_shown_slot *slot)
 {
 	struct find_instance *was = slot->instance;
 
@@ -103,13 +103,13 @@ void find_shown_remove(struct find_shown *s, struct find_shown_slot *slot)
 	s->all[slot->at] = s->all[s->n];
 	s->slots[slot->at] = s->slots[s->n];
 	s->slots[slot->at]->at = slot->at;
-	report(s, FIND_WATCH_REMOVED, was, NULL);
+	report(s, FOLLOW_WATCH_REMOVED, was, NULL);
 	find_instance_release(was);
 }
 
-int find_shown_set(struct find_shown *s, struct find_shown_slot *slot,
-		   const struct find_parts *parts, const struct sockaddr_storage *addresses,
-		   size_t naddresses)
+int follow_shown_set(struct follow_shown *s, struct follow_shown_slot *slot,
+		     const struct find_parts *parts, const struct sockaddr_storage *addresses,
+		     size_t naddresses)
 {
 	struct find_instance *now, *before = slot->instance;
 
@@ -124,7 +124,7 @@ int find_shown_set(struct find_shown *s, struct find_shown_slot *slot,
 	}
 	if (!has_room(s, before, now)) {
 		find_instance_release(now);
-		find_shown_remove(s, slot);
+		follow_shown_remove(s, slot);
 		return 0;
 	}
 	s->nbytes += now->nbytes - (before != NULL ? before->nbytes : 0);
@@ -134,12 +134,12 @@ int find_shown_set(struct find_shown *s, struct find_shown_slot *slot,
 	}
 	slot->instance = s->all[slot->at] = now;
 	/* The report is the last thing but for the release: it may end the watch. */
-	report(s, before == NULL ? FIND_WATCH_ADDED : event_of(before, now), now, before);
+	report(s, before == NULL ? FOLLOW_WATCH_ADDED : event_of(before, now), now, before);
 	find_instance_release(before);
 	return 0;
 }
 
-void find_shown_send(struct find_shown *s, enum find_watch_event event)
+void follow_shown_send(struct follow_shown *s, enum follow_watch_event event)
 {
 	report(s, event, NULL, NULL);
 }

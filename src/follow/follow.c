@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "find/follower.h"
+#include "follow/follow.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,17 +17,17 @@ enum {
 	AGAIN_MS = 500, /* after memory was short */
 };
 
-struct find_follower {
+struct follow {
 	struct resolve_events *events;
 	struct locate *locate;
 	struct client *client;
 	struct resolve_descriptor descriptor; /* a copy of the client's */
 	struct resolve_timer timer;
 	struct locate_waiter waiter;
-	client_state_fn on_state; /* of find_follower_on_state, or NULL */
+	client_state_fn on_state; /* of follow_on_state, or NULL */
 	void *state_arg;
-	struct find_follower_user *users, *ended;
-	struct find_follower_user *dirty, **dirty_end;
+	struct follow_user *users, *ended;
+	struct follow_user *dirty, **dirty_end;
 	struct resolve_endpoint registries[LOCATE_REGISTRIES_MAX]; /* that are used */
 	size_t nregistries;
 	bool are_given; /* one of them pushes over TLS: no other servers are looked for */
@@ -51,7 +51,7 @@ static bool has_registry(const struct locate_registry *all, size_t n,
 
 /* Whether the client is to have these registries instead of those it has. Their order is of no
  * matter: it changes with their health, and the client tries all. */
-static bool is_other(const struct find_follower *f, const struct locate_registry *all, size_t n)
+static bool is_other(const struct follow *f, const struct locate_registry *all, size_t n)
 {
 	bool is_same = n == f->nregistries;
 
@@ -63,7 +63,7 @@ static bool is_other(const struct find_follower *f, const struct locate_registry
 	return !f->is_pushed || (f->are_given && !has_registry(all, n, &f->server));
 }
 
-static void servers_set(struct find_follower *f, const struct locate_registry *all, size_t n)
+static void servers_set(struct follow *f, const struct locate_registry *all, size_t n)
 {
 	struct resolve_endpoint *r = f->registries;
 	int ret;
@@ -91,7 +91,7 @@ static void servers_set(struct find_follower *f, const struct locate_registry *a
 
 static void on_known(void *arg, int error, uint64_t now_ms)
 {
-	struct find_follower *f = arg;
+	struct follow *f = arg;
 	size_t n = 0;
 	const struct locate_registry *all = locate_registries(f->locate, &n);
 
@@ -100,15 +100,15 @@ static void on_known(void *arg, int error, uint64_t now_ms)
 	f->check_ms = now_ms + (f->is_pushed ? CHECK_PUSHED_MS : CHECK_MS);
 	f->has_none = n == 0 || error < 0;
 	if (f->has_none && f->nregistries == 0)
-		for (struct find_follower_user *u = f->users; u != NULL; u = u->next)
-			find_follower_touch(f, u);
+		for (struct follow_user *u = f->users; u != NULL; u = u->next)
+			follow_touch(f, u);
 	else if (!f->has_none && is_other(f, all, n))
 		servers_set(f, all, n);
 	resolve_timer_set(&f->events->timers, &f->timer, 0);
 }
 
 /* Looks whether the registries are others now. */
-static void check(struct find_follower *f)
+static void check(struct follow *f)
 {
 	f->check_ms = UINT64_MAX; /* on_known sets it */
 	if (f->locate == NULL || f->users == NULL || f->is_waiting)
@@ -117,7 +117,7 @@ static void check(struct find_follower *f)
 	locate_wait(f->locate, &f->waiter);
 }
 
-static void state_take(struct find_follower *f, const struct client_state *state)
+static void state_take(struct follow *f, const struct client_state *state)
 {
 	if (state->kind == CLIENT_STATE_REFUSED)
 		return; /* of one name */
@@ -133,7 +133,7 @@ static void state_take(struct find_follower *f, const struct client_state *state
 
 static void on_state(void *arg, const struct client_state *state)
 {
-	struct find_follower *f = arg;
+	struct follow *f = arg;
 
 	state_take(f, state);
 	if (f->on_state != NULL)
@@ -144,14 +144,14 @@ static void on_state(void *arg, const struct client_state *state)
 
 static void on_turn(void *arg)
 {
-	struct find_follower *f = arg;
+	struct follow *f = arg;
 
-	for (struct find_follower_user *u = f->users; u != NULL; u = u->next)
+	for (struct follow_user *u = f->users; u != NULL; u = u->next)
 		if (u->wants_turns)
-			find_follower_touch(f, u);
+			follow_touch(f, u);
 }
 
-static void rearm(struct find_follower *f)
+static void rearm(struct follow *f)
 {
 	uint64_t due_ms = client_deadline(f->client);
 
@@ -168,22 +168,22 @@ static void rearm(struct find_follower *f)
 }
 
 /* Touches the users whose time has come. */
-static void wake(struct find_follower *f)
+static void wake(struct follow *f)
 {
 	if (f->now_ms < f->wake_ms)
 		return;
 	f->wake_ms = UINT64_MAX;
-	for (struct find_follower_user *u = f->users; u != NULL; u = u->next)
+	for (struct follow_user *u = f->users; u != NULL; u = u->next)
 		if (u->wake_ms <= f->now_ms)
-			find_follower_touch(f, u);
+			follow_touch(f, u);
 		else if (u->wake_ms < f->wake_ms)
 			f->wake_ms = u->wake_ms;
 }
 
 /* Settles those that are dirty now; those that become so meanwhile wait for the next turn. */
-static void settle(struct find_follower *f)
+static void settle(struct follow *f)
 {
-	struct find_follower_user *u = f->dirty, *next;
+	struct follow_user *u = f->dirty, *next;
 
 	f->dirty = NULL;
 	f->dirty_end = &f->dirty;
@@ -202,7 +202,7 @@ static void settle(struct find_follower *f)
 	}
 }
 
-static void turn(struct find_follower *f, uint64_t now_ms)
+static void turn(struct follow *f, uint64_t now_ms)
 {
 	f->now_ms = now_ms;
 	client_process(f->client, now_ms);
@@ -226,9 +226,9 @@ static void on_due(void *arg, uint64_t now_ms)
 
 /* ---- users ---- */
 
-static void dirty_remove(struct find_follower *f, struct find_follower_user *u)
+static void dirty_remove(struct follow *f, struct follow_user *u)
 {
-	struct find_follower_user **at = &f->dirty;
+	struct follow_user **at = &f->dirty;
 
 	if (!u->is_dirty)
 		return;
@@ -242,7 +242,7 @@ static void dirty_remove(struct find_follower *f, struct find_follower_user *u)
 	u->is_dirty = false;
 }
 
-void find_follower_add(struct find_follower *f, struct find_follower_user *u)
+void follow_add(struct follow *f, struct follow_user *u)
 {
 	u->wake_ms = UINT64_MAX;
 	u->next = f->users;
@@ -252,10 +252,10 @@ void find_follower_add(struct find_follower *f, struct find_follower_user *u)
 	f->users = u;
 	if (f->check_ms == UINT64_MAX && !f->is_waiting)
 		f->check_ms = 0;
-	find_follower_touch(f, u);
+	follow_touch(f, u);
 }
 
-void find_follower_remove(struct find_follower *f, struct find_follower_user *u)
+void follow_remove(struct follow *f, struct follow_user *u)
 {
 	*u->link = u->next;
 	if (u->next != NULL)
@@ -271,7 +271,7 @@ void find_follower_remove(struct find_follower *f, struct find_follower_user *u)
 	f->ended = u;
 }
 
-void find_follower_touch(struct find_follower *f, struct find_follower_user *u)
+void follow_touch(struct follow *f, struct follow_user *u)
 {
 	if (u->is_dirty || u->is_ended)
 		return;
@@ -282,25 +282,25 @@ void find_follower_touch(struct find_follower *f, struct find_follower_user *u)
 	resolve_timer_set(&f->events->timers, &f->timer, 0);
 }
 
-void find_follower_wake(struct find_follower *f, struct find_follower_user *u, uint64_t at_ms)
+void follow_wake(struct follow *f, struct follow_user *u, uint64_t at_ms)
 {
 	u->wake_ms = at_ms;
 	if (at_ms < f->wake_ms)
 		f->wake_ms = at_ms;
 }
 
-struct client *find_follower_client(struct find_follower *f)
+struct client *follow_client(struct follow *f)
 {
 	return f->client;
 }
 
-void find_follower_on_state(struct find_follower *f, client_state_fn fn, void *arg)
+void follow_on_state(struct follow *f, client_state_fn fn, void *arg)
 {
 	f->on_state = fn;
 	f->state_arg = arg;
 }
 
-bool find_follower_has_none(const struct find_follower *f)
+bool follow_has_none(const struct follow *f)
 {
 	return f->has_none && f->nregistries == 0;
 }
@@ -308,7 +308,7 @@ bool find_follower_has_none(const struct find_follower *f)
 /* ---- the follower ---- */
 
 /* Has the client's descriptor, of which ours is a copy, wake the caller's loop. */
-static int descriptor_add(struct find_follower *f)
+static int descriptor_add(struct follow *f)
 {
 	f->descriptor = (struct resolve_descriptor){
 		.fd = fcntl(client_fd(f->client), F_DUPFD_CLOEXEC, 0),
@@ -321,9 +321,9 @@ static int descriptor_add(struct find_follower *f)
 	return resolve_events_add(f->events, &f->descriptor);
 }
 
-int find_follower_new(struct find_follower **out, struct resolve_events *events, struct locate *l)
+int follow_new(struct follow **out, struct resolve_events *events, struct locate *l)
 {
-	struct find_follower *f = calloc(1, sizeof(*f));
+	struct follow *f = calloc(1, sizeof(*f));
 	int ret;
 
 	if (f == NULL)
@@ -349,7 +349,7 @@ int find_follower_new(struct find_follower **out, struct resolve_events *events,
 	return 0;
 }
 
-void find_follower_free(struct find_follower *f)
+void follow_free(struct follow *f)
 {
 	if (f == NULL)
 		return;

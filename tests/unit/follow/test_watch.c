@@ -16,10 +16,10 @@
 #include "../memory.h"
 #include "base/buf.h"
 #include "dns/type.h"
-#include "find/node.h"
-#include "find/watch.h"
+#include "follow/node.h"
+#include "follow/watch.h"
 
-/* A client and a follower that replace client/client.h and find/follower.h in this program: what is
+/* A client and a follower that replace client/client.h and follow/follow.h in this program: what is
  * subscribed to is made what `zone` has by sync(), and settle() calls the watch as long as it wants
  * to be called. */
 
@@ -46,7 +46,7 @@ static struct following followings[SUBSCRIPTIONS_MAX];
 static const struct record *zone; /* the end has no owner */
 static const char *refused;	  /* a name that servers refuse to answer about, or NULL */
 static bool is_reachable = true;
-static struct find_follower_user *user;
+static struct follow_user *user;
 static uint64_t now_ms, wake_ms;
 static bool has_none;
 
@@ -255,9 +255,9 @@ void client_refresh(struct client *c, struct client_subscription *s)
 	((struct following *)s)->is_refreshed = false;
 }
 
-/* ---- find/follower.h ---- */
+/* ---- follow/follow.h ---- */
 
-void find_follower_add(struct find_follower *f, struct find_follower_user *u)
+void follow_add(struct follow *f, struct follow_user *u)
 {
 	(void)f;
 	user = u;
@@ -265,33 +265,33 @@ void find_follower_add(struct find_follower *f, struct find_follower_user *u)
 	u->is_dirty = true;
 }
 
-void find_follower_remove(struct find_follower *f, struct find_follower_user *u)
+void follow_remove(struct follow *f, struct follow_user *u)
 {
 	(void)f;
 	user = NULL;
 	u->end(u->arg);
 }
 
-void find_follower_touch(struct find_follower *f, struct find_follower_user *u)
+void follow_touch(struct follow *f, struct follow_user *u)
 {
 	(void)f;
 	u->is_dirty = true;
 }
 
-void find_follower_wake(struct find_follower *f, struct find_follower_user *u, uint64_t at_ms)
+void follow_wake(struct follow *f, struct follow_user *u, uint64_t at_ms)
 {
 	(void)f;
 	(void)u;
 	wake_ms = at_ms;
 }
 
-struct client *find_follower_client(struct find_follower *f)
+struct client *follow_client(struct follow *f)
 {
 	(void)f;
 	return NULL;
 }
 
-bool find_follower_has_none(const struct find_follower *f)
+bool follow_has_none(const struct follow *f)
 {
 	(void)f;
 	return has_none;
@@ -299,27 +299,29 @@ bool find_follower_has_none(const struct find_follower *f)
 
 /* ---- a watch, and what it has reported ---- */
 
-static struct find_watch *watch;
+static struct follow_watch *watch;
 static char seen[2048]; /* a sign, port and state of each event */
 static size_t nshown;
 
-static void on_event(void *arg, enum find_watch_event event, const struct find_instance *now,
+static void on_event(void *arg, enum follow_watch_event event, const struct find_instance *now,
 		     const struct find_instance *before)
 {
 	static const char signs[] = {
-		[FIND_WATCH_ADDED] = '+', [FIND_WATCH_CHANGED] = '~',  [FIND_WATCH_REMOVED] = '-',
-		[FIND_WATCH_MOVED] = '>', [FIND_WATCH_DRAINING] = 'd', [FIND_WATCH_CURRENT] = '=',
-		[FIND_WATCH_LOST] = '!',
+		[FOLLOW_WATCH_ADDED] = '+',    [FOLLOW_WATCH_CHANGED] = '~',
+		[FOLLOW_WATCH_REMOVED] = '-',  [FOLLOW_WATCH_MOVED] = '>',
+		[FOLLOW_WATCH_DRAINING] = 'd', [FOLLOW_WATCH_CURRENT] = '=',
+		[FOLLOW_WATCH_LOST] = '!',
 	};
 	size_t n = strlen(seen), nall;
 
 	(void)arg;
-	find_watch_instances(watch, &nall);
-	nshown += event == FIND_WATCH_ADDED;
-	nshown -= event == FIND_WATCH_REMOVED;
+	follow_watch_instances(watch, &nall);
+	nshown += event == FOLLOW_WATCH_ADDED;
+	nshown -= event == FOLLOW_WATCH_REMOVED;
 	assert_int_equal(nall, nshown);
-	assert_int_equal(before != NULL, event == FIND_WATCH_CHANGED || event == FIND_WATCH_MOVED ||
-						 event == FIND_WATCH_DRAINING);
+	assert_int_equal(before != NULL, event == FOLLOW_WATCH_CHANGED ||
+						 event == FOLLOW_WATCH_MOVED ||
+						 event == FOLLOW_WATCH_DRAINING);
 	if (now == NULL)
 		snprintf(seen + n, sizeof(seen) - n, "%c ", signs[event]);
 	else
@@ -335,12 +337,12 @@ static int watch_begin(const char *text)
 	seen[0] = '\0';
 	nshown = 0;
 	assert_int_equal(find_name_from_text(&name, text, domain, why), 0);
-	return find_watch_new(&watch, NULL, &name, on_event, NULL);
+	return follow_watch_new(&watch, NULL, &name, on_event, NULL);
 }
 
 static void watch_end(void)
 {
-	find_watch_free(watch);
+	follow_watch_free(watch);
 	for (size_t i = 0; i < SUBSCRIPTIONS_MAX; i++)
 		assert_false(followings[i].is_used);
 }
@@ -417,7 +419,7 @@ static void instances_of_a_type_come_move_and_go(void **state)
 	assert_int_equal(watch_begin(HTTP), 0);
 	settle();
 	expect("= ");
-	assert_true(find_watch_is_current(watch) && find_watch_is_pushed(watch));
+	assert_true(follow_watch_is_current(watch) && follow_watch_is_pushed(watch));
 	zone_set(one);
 	expect("+1/1 ");
 	zone_set(two);
@@ -533,7 +535,7 @@ static void without_an_answer_a_watch_is_lost_until_there_is_one(void **state)
 	user->settle(user->arg, now_ms);
 	user->settle(user->arg, now_ms);
 	expect("! ");
-	assert_false(find_watch_is_current(watch));
+	assert_false(follow_watch_is_current(watch));
 	is_reachable = true;
 	zone_set(two);
 	expect("+2/1 = ");
@@ -575,7 +577,7 @@ static void nothing_is_lost_when_memory_is_short(void **state)
 			size_t nall;
 
 			zone_set(zones[i]);
-			find_watch_instances(watch, &nall);
+			follow_watch_instances(watch, &nall);
 			has_one = zones[i] != none;
 			has_two = zones[i] == two;
 			assert_int_equal(nall, has_one + has_two);

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "dns/type.h"
-#include "find/track.h"
+#include "follow/track.h"
 
 /* A client that replaces client/client.h in this program: the tests set what is known. */
 
@@ -54,27 +54,28 @@ void client_refresh(struct client *c, struct client_subscription *s)
 	known[s - subscriptions] = CLIENT_KNOWN_NOT_YET;
 }
 
-static struct find_tracks all;
-static struct find_track tracks[N];
+static struct follow_tracks all;
+static struct follow_track tracks[N];
 
 static void begin(void)
 {
 	static const uint16_t types[] = {DNS_TYPE_A};
 	static const uint8_t name[] = "\3lab";
 
-	all = (struct find_tracks){.first = NULL};
+	all = (struct follow_tracks){.first = NULL};
 	nsubscribed = 0;
 	for (unsigned k = 0; k < N; k++) {
-		tracks[k] = (struct find_track){.subscription = NULL};
+		tracks[k] = (struct follow_track){.subscription = NULL};
 		known[k] = CLIENT_KNOWN_NOT_YET;
-		assert_int_equal(find_track_begin(&all, &tracks[k], name, types, 1, NULL, NULL), 0);
+		assert_int_equal(follow_track_begin(&all, &tracks[k], name, types, 1, NULL, NULL),
+				 0);
 	}
 }
 
 static void end(void)
 {
 	for (unsigned k = 0; k < N; k++)
-		find_track_end(&all, &tracks[k]);
+		follow_track_end(&all, &tracks[k]);
 	assert_null(all.first);
 	assert_null(all.first_new);
 }
@@ -83,21 +84,21 @@ static void all_are_known_once_each_was_reported(void **state)
 {
 	(void)state;
 	begin();
-	assert_false(find_tracks_are_known(&all, NULL));
+	assert_false(follow_tracks_are_known(&all, NULL));
 	known[0] = CLIENT_KNOWN_PUSHED;
 	known[1] = CLIENT_KNOWN_POLLED;
-	assert_false(find_tracks_are_known(&all, NULL));
+	assert_false(follow_tracks_are_known(&all, NULL));
 	known[2] = CLIENT_KNOWN_UNREACHED;
-	assert_false(find_tracks_are_known(&all, NULL));
+	assert_false(follow_tracks_are_known(&all, NULL));
 	known[2] = CLIENT_KNOWN_REFUSED;
-	assert_false(find_tracks_are_known(&all, &tracks[2])); /* without the root nothing is */
-	assert_true(find_tracks_are_known(&all, &tracks[0]));
+	assert_false(follow_tracks_are_known(&all, &tracks[2])); /* without the root nothing is */
+	assert_true(follow_tracks_are_known(&all, &tracks[0]));
 	nasked = 0;
-	assert_true(find_tracks_are_known(&all, &tracks[0]));
+	assert_true(follow_tracks_are_known(&all, &tracks[0]));
 	assert_int_equal(nasked, 0);
 	/* One whose TTL has passed was known. */
 	known[1] = CLIENT_KNOWN_NOT_YET;
-	assert_true(find_tracks_are_known(&all, &tracks[0]));
+	assert_true(follow_tracks_are_known(&all, &tracks[0]));
 	end();
 }
 
@@ -107,31 +108,31 @@ static void what_is_in_doubt_or_refreshed_is_not_known(void **state)
 	begin();
 	for (unsigned k = 0; k < N; k++)
 		known[k] = CLIENT_KNOWN_PUSHED;
-	assert_true(find_tracks_are_known(&all, NULL));
-	find_track_refresh(&all, &tracks[1]);
-	assert_false(find_tracks_are_known(&all, NULL));
+	assert_true(follow_tracks_are_known(&all, NULL));
+	follow_track_refresh(&all, &tracks[1]);
+	assert_false(follow_tracks_are_known(&all, NULL));
 	known[1] = CLIENT_KNOWN_PUSHED;
-	assert_true(find_tracks_are_known(&all, NULL));
+	assert_true(follow_tracks_are_known(&all, NULL));
 	known[0] = CLIENT_KNOWN_UNREACHED;
-	find_tracks_doubt(&all);
-	find_tracks_doubt(&all);
-	assert_false(find_tracks_are_known(&all, NULL));
-	find_track_end(&all, &tracks[0]);
-	assert_true(find_tracks_are_known(&all, NULL));
+	follow_tracks_doubt(&all);
+	follow_tracks_doubt(&all);
+	assert_false(follow_tracks_are_known(&all, NULL));
+	follow_track_end(&all, &tracks[0]);
+	assert_true(follow_tracks_are_known(&all, NULL));
 	end();
 }
 
 static void one_that_was_not_begun_is_in_no_list(void **state)
 {
-	struct find_track t = {.subscription = NULL};
+	struct follow_track t = {.subscription = NULL};
 
 	(void)state;
 	begin();
 	subscribe_error = -ENOMEM;
-	assert_int_equal(find_track_begin(&all, &t, (const uint8_t *)"", NULL, 0, NULL, NULL),
+	assert_int_equal(follow_track_begin(&all, &t, (const uint8_t *)"", NULL, 0, NULL, NULL),
 			 -ENOMEM);
 	subscribe_error = 0;
-	find_track_end(&all, &t);
+	follow_track_end(&all, &t);
 	end();
 }
 

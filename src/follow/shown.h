@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* find/shown.h - the instances that a watch has reported, and the reporting of what differs.
+/* follow/shown.h - the instances that a watch has reported, and the reporting of what differs.
  *
  * What is in the set is what the watch's owner knows: an instance enters and leaves it together
  * with its event. It does not know where instances come from. One thread. */
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-#include "find/event.h"
+#include "follow/event.h"
 
 /* Bounds of what is shown: others are not, until they change when there is room again. A server
  * that lies may have many SRV records share one large TXT, of which each instance has a copy. */
@@ -21,35 +21,35 @@ enum {
 };
 
 /* The place of one instance; all zero: none was reported. */
-struct find_shown_slot {
+struct follow_shown_slot {
 	struct find_instance *instance;
 	size_t at; /* in the set */
 };
 
 /* All zero but for `on_event` and `arg`. */
-struct find_shown {
-	find_watch_fn on_event;
+struct follow_shown {
+	follow_watch_fn on_event;
 	void *arg;
 	bool is_over; /* the watch has ended: nothing is reported any more */
 	struct find_instance **all;
-	struct find_shown_slot **slots; /* of these */
+	struct follow_shown_slot **slots; /* of these */
 	size_t n, size;
 	size_t nbytes; /* of the instances */
 };
 
 /* Releases all instances, without a report. */
-void find_shown_fini(struct find_shown *s);
+void follow_shown_fini(struct follow_shown *s);
 
 /* Reports the instance of the slot as it is now, if that differs from how it was reported: it has
  * `parts` and these addresses, with the port of `parts`. One for which there is no room is gone.
  * Returns 0, or -ENOMEM with nothing reported. The watch may be over then, but the set is still
  * there. */
-int find_shown_set(struct find_shown *s, struct find_shown_slot *slot,
-		   const struct find_parts *parts, const struct sockaddr_storage *addresses,
-		   size_t naddresses);
+int follow_shown_set(struct follow_shown *s, struct follow_shown_slot *slot,
+		     const struct find_parts *parts, const struct sockaddr_storage *addresses,
+		     size_t naddresses);
 
 /* Reports that the instance is gone, if it was reported. */
-void find_shown_remove(struct find_shown *s, struct find_shown_slot *slot);
+void follow_shown_remove(struct follow_shown *s, struct follow_shown_slot *slot);
 
 /* Reports an event without an instance. */
-void find_shown_send(struct find_shown *s, enum find_watch_event event);
+void follow_shown_send(struct follow_shown *s, enum follow_watch_event event);
