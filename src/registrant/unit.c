@@ -44,8 +44,14 @@ int registrant_unit_new(struct registrant_service **out, struct registrant *r,
 		s->old = s->addresses == NULL ? NULL : s->addresses + 1;
 		ret = s->addresses == NULL ? -ENOMEM : 0;
 	}
+	/* Where the kernel cannot be asked, as without AF_NETLINK, a node without addresses must not
+	 * replace the one that is registered. */
+	if (ret == 0 && settings->is_node && settings->naddresses == 0 && r->network == NULL)
+		ret = registrant_addresses_new(&r->network, r->events, registrant_unit_on_network,
+					       r);
 	if (ret < 0) {
 		registrant_settings_free(s->settings);
+		free(s->addresses);
 		free(s);
 		return ret;
 	}
@@ -136,28 +142,20 @@ void registrant_unit_set_addresses(struct registrant_service *node,
 		set_address(&node->addresses->addresses[i], &settings->addresses[i]);
 }
 
-/* Returns whether the addresses of the node are known. Where the kernel cannot be asked, there are
- * none. */
+/* Returns whether the addresses of the node are known. */
 static bool node_is_ready(const struct registrant_service *node)
 {
-	const struct registrant *r = node->r;
-
-	return node->has_given || r->network == NULL ||
-	       registrant_addresses_now(r->network) != NULL;
+	return node->has_given || registrant_addresses_now(node->r->network) != NULL;
 }
 
-/* Begins to follow the network's addresses, for a node that has no others. */
+/* Gives a node that has no other addresses those of the network, if they are known. */
 static void node_follow(struct registrant_service *node)
 {
-	struct registrant *r = node->r;
 	const struct registrant_network *now;
 
 	if (node->has_given)
 		return;
-	if (r->network == NULL &&
-	    registrant_addresses_new(&r->network, r->events, registrant_unit_on_network, r) < 0)
-		r->network = NULL;
-	now = r->network == NULL ? NULL : registrant_addresses_now(r->network);
+	now = registrant_addresses_now(node->r->network);
 	if (now != NULL)
 		*node->addresses = *now;
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -137,6 +138,26 @@ static void name_and_kind_cannot_change(void **state)
 	registrant_free(r);
 }
 
+static void without_the_addresses_of_the_network_there_is_no_node(void **state)
+{
+	struct registrant_settings settings = settings_of(80);
+	struct rlimit before, none;
+	struct registrant_service *s;
+	struct registrant *r;
+
+	(void)state;
+	settings.naddresses = 0;
+	assert_int_equal(registrant_new(&r, &events, locate, &clocks), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){0, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(registrant_service_new(&s, r, &settings, NULL, NULL), -EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(registrant_service_new(&s, r, &settings, NULL, NULL), 0);
+	registrant_free(r);
+	assert_int_equal(resolve_events_deadline(&events), UINT64_MAX);
+}
+
 /* Makes and changes a registration. Returns the first error. */
 static int run(void)
 {
@@ -185,6 +206,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(its_end_is_reported_if_nothing_was_sent, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(name_and_kind_cannot_change, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			without_the_addresses_of_the_network_there_is_no_node, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(short_memory_is_reported_and_leaves_nothing, set_up,
 						tear_down),
 	};
