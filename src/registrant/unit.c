@@ -44,8 +44,8 @@ int registrant_unit_new(struct registrant_service **out, struct registrant *r,
 		s->old = s->addresses == NULL ? NULL : s->addresses + 1;
 		ret = s->addresses == NULL ? -ENOMEM : 0;
 	}
-	/* Where the kernel cannot be asked, as without AF_NETLINK, a node without addresses must not
-	 * replace the one that is registered. */
+	/* Where the kernel cannot be asked, as without AF_NETLINK, a node without addresses must
+	 * not replace the one that is registered. */
 	if (ret == 0 && settings->is_node && settings->naddresses == 0 && r->network == NULL)
 		ret = registrant_addresses_new(&r->network, r->events, registrant_unit_on_network,
 					       r);
