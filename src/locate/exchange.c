@@ -7,16 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "base/address.h"
 #include "base/buf.h"
-#include "base/secret.h"
 #include "dns/msg.h"
 #include "dns/type.h"
+#include "locate/exchange_priv.h"
 #include "locate/locate_priv.h"
 
 /* How an exchange goes:
@@ -33,62 +32,6 @@ enum {
 	SIZE_DEFAULT = 512,
 	DATAGRAM_MAX = 4096, /* octets of an answer over UDP */
 	DATAGRAMS_MAX = 16,  /* that are read at once; others wait */
-	AGAIN_MAX = 3,	     /* times that a candidate asks for another message */
-	WHY_MAX = 512,
-	REASON_MAX = 100,
-
-	/* Times without an answer after which a candidate is asked again. */
-	RETRY_UNKNOWN_MS = 500,
-	RETRY_MIN_MS = 100,
-	RETRY_STREAM_MS = 2000,
-	RETRY_UPDATE_MS = 1000,
-	RETRY_MAX_MS = 4000,
-
-	SILENCE_UPDATE_MS = 1000,
-	CONNECT_RTTS = 3, /* that connecting takes, TLS included */
-};
-
-enum state { UNTRIED, IN_FLIGHT, OVER };
-
-struct candidate {
-	struct resolve_endpoint endpoint;
-	enum locate_transport transport;
-	enum state state;
-	uint32_t rtt_us;
-	bool is_stream; /* asked over TCP or TLS */
-	bool has_refused, is_untrusted;
-	unsigned nattempts, nagain, nignored;
-	uint64_t silent_ms; /* when it has been silent for longer than usual */
-	uint64_t retry_ms;
-	char reason[REASON_MAX]; /* why it is over */
-};
-
-struct attempt {
-	struct locate_exchange *exchange;
-	struct candidate *candidate; /* NULL: not used */
-	uint64_t sent_ms;
-	uint16_t id;
-	struct resolve_descriptor udp;
-	struct locate_call call;
-};
-
-struct locate_exchange {
-	struct locate *locate;
-	struct locate_exchange_options options;
-	const struct locate_exchange_calls *calls;
-	void *arg;
-	struct locate_waiter waiter;
-	struct resolve_timer timer;
-	struct candidate *candidates;
-	size_t ncandidates;
-	struct candidate *answered; /* by which the exchange has succeeded */
-	struct attempt attempts[LOCATE_ATTEMPTS_MAX];
-	unsigned nattempts; /* begun so far */
-	unsigned depth;	    /* of functions that may not find the memory gone */
-	bool is_over, is_freed;
-	int error; /* of the owner's `write` */
-	uint8_t *message;
-	char why[WHY_MAX];
 };
 
 /* ---- the owner may free the exchange from within any of its calls ---- */
@@ -107,42 +50,6 @@ static void leave(struct locate_exchange *x)
 	free(x);
 }
 
-/* ---- attempts ---- */
-
-static void attempt_end(struct attempt *a, bool is_silent)
-{
-	resolve_events_close(a->exchange->locate->events, &a->udp);
-	locate_call_end(&a->call, is_silent);
-	a->candidate = NULL;
-}
-
-static void attempts_end(struct locate_exchange *x, const struct candidate *c, uint64_t now_ms)
-{
-	for (size_t i = 0; i < LOCATE_ATTEMPTS_MAX; i++) {
-		struct attempt *a = &x->attempts[i];
-
-		if (a->candidate != NULL && (c == NULL || a->candidate == c))
-			attempt_end(a, now_ms != 0 && now_ms >= a->candidate->retry_ms);
-	}
-}
-
-/* Returns an attempt that is not used; without one the oldest ends. */
-static struct attempt *attempt_get(struct locate_exchange *x)
-{
-	struct attempt *oldest = &x->attempts[0];
-
-	for (size_t i = 0; i < LOCATE_ATTEMPTS_MAX; i++) {
-		struct attempt *a = &x->attempts[i];
-
-		if (a->candidate == NULL)
-			return a;
-		if (a->sent_ms < oldest->sent_ms)
-			oldest = a;
-	}
-	attempt_end(oldest, false);
-	return oldest;
-}
-
 /* ---- the end ---- */
 
 static void timer_clear(struct locate_exchange *x)
@@ -151,19 +58,14 @@ static void timer_clear(struct locate_exchange *x)
 }
 
 /* Appends to `why` what is known of a candidate. */
-static void explain(struct locate_exchange *x, const struct candidate *c)
+static void explain(struct locate_exchange *x, const struct locate_exchange_candidate *c)
 {
 	size_t used = strlen(x->why);
-	char at[BASE_ADDRESS_TEXT_MAX], ignored[48] = "";
-	const char *reason = c->reason;
 
-	base_address_to_text(at, (const struct sockaddr *)&c->endpoint.address);
-	if (c->state == IN_FLIGHT)
-		reason = "no answer";
-	if (c->nignored > 0)
-		snprintf(ignored, sizeof(ignored), " (%u invalid answers ignored)", c->nignored);
-	snprintf(x->why + used, sizeof(x->why) - used, "%s%s: %s%s", used > 0 ? "; " : "", at,
-		 reason, ignored);
+	if (used > 0)
+		used += (size_t)snprintf(x->why + used, sizeof(x->why) - used, "; ");
+	if (used < sizeof(x->why))
+		locate_exchange_candidate_explain(c, x->why + used, sizeof(x->why) - used);
 }
 
 static void finish(struct locate_exchange *x, int error, uint64_t now_ms)
@@ -172,12 +74,13 @@ static void finish(struct locate_exchange *x, int error, uint64_t now_ms)
 	timer_clear(x);
 	locate_wait_end(x->locate, &x->waiter);
 	for (size_t i = 0; i < x->ncandidates; i++) {
-		struct candidate *c = &x->candidates[i];
+		struct locate_exchange_candidate *c = &x->candidates[i];
 
-		if (c == x->answered || c->state == UNTRIED)
+		if (c == x->answered || c->state == LOCATE_CANDIDATE_UNTRIED)
 			continue;
 		explain(x, c);
-		if (c->state == IN_FLIGHT && (now_ms >= c->silent_ms || error == -ETIMEDOUT))
+		if (c->state == LOCATE_CANDIDATE_IN_FLIGHT &&
+		    (now_ms >= c->silent_ms || error == -ETIMEDOUT))
 			locate_failed(x->locate, &c->endpoint, now_ms);
 	}
 	if (x->answered != NULL)
@@ -185,7 +88,7 @@ static void finish(struct locate_exchange *x, int error, uint64_t now_ms)
 				     (const struct sockaddr *)&x->answered->endpoint.address);
 	if (error == -ENOENT)
 		snprintf(x->why, sizeof(x->why), "no registry is known");
-	attempts_end(x, NULL, now_ms);
+	locate_exchange_attempts_end(x, NULL, now_ms);
 	x->calls->done(x->arg, error, now_ms);
 }
 
@@ -201,157 +104,18 @@ static int error_of(const struct locate_exchange *x)
 	return is_untrusted && !has_refused ? -EPROTO : -EHOSTUNREACH;
 }
 
-/* Ends what is in flight to a candidate, which is not asked any more. */
-static void candidate_over(struct locate_exchange *x, struct candidate *c, const char *reason)
-{
-	attempts_end(x, c, 0);
-	c->state = OVER;
-	snprintf(c->reason, sizeof(c->reason), "%s", reason);
-}
-
-static void candidate_failed(struct locate_exchange *x, struct candidate *c, int error,
-			     const char *reason, uint64_t now_ms)
-{
-	bool is_ours =
-		error == -ENOMEM || error == -ENOBUFS || error == -EMFILE || error == -ENFILE;
-
-	c->is_untrusted = error == -EPROTO && c->transport == LOCATE_TLS;
-	candidate_over(x, c, reason);
-	if (!is_ours) /* else the registry cannot help it */
-		locate_failed(x->locate, &c->endpoint, now_ms);
-}
-
-/* ---- sending ---- */
-
-/* Has the owner write a message. Returns its length, or a negative errno with x->error set. */
-static ssize_t message_write(struct attempt *a)
-{
-	struct locate_exchange *x = a->exchange;
-	ssize_t n = x->calls->write(x->arg, (unsigned)(a - x->attempts), a->id, x->message,
-				    x->options.size);
-
-	if (n < 0)
-		x->error = (int)n;
-	return n;
-}
-
-static void stream_send(struct attempt *a, uint64_t now_ms)
-{
-	struct locate_exchange *x = a->exchange;
-	ssize_t n;
-	int ret;
-
-	a->id = a->call.id;
-	a->sent_ms = now_ms;
-	n = message_write(a);
-	if (n < 0 || x->is_freed)
-		return;
-	ret = locate_call_send(&a->call, x->message, (size_t)n);
-	if (ret < 0)
-		x->error = ret;
-}
-
-static int udp_send(struct attempt *a, uint64_t now_ms)
-{
-	struct locate_exchange *x = a->exchange;
-	ssize_t n;
-
-	base_secret_random(&a->id, sizeof(a->id));
-	a->sent_ms = now_ms;
-	n = message_write(a);
-	if (n < 0 || x->is_freed)
-		return 0;
-	return send(a->udp.fd, x->message, (size_t)n, MSG_NOSIGNAL) < 0 && errno != EAGAIN ? -errno
-											   : 0;
-}
-
-static int udp_begin(struct attempt *a, uint64_t now_ms)
-{
-	const struct sockaddr *to = (const struct sockaddr *)&a->candidate->endpoint.address;
-	int ret;
-
-	a->udp.fd = socket(to->sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (a->udp.fd < 0)
-		return -errno;
-	if (connect(a->udp.fd, to, base_address_nbytes(to)) < 0) {
-		ret = -errno;
-		close(a->udp.fd);
-		a->udp.fd = -1;
-		return ret;
-	}
-	ret = resolve_events_add(a->exchange->locate->events, &a->udp);
-	return ret < 0 ? ret : udp_send(a, now_ms);
-}
-
-static int stream_begin(struct attempt *a, uint64_t now_ms)
-{
-	int ret = locate_call_begin(&a->exchange->locate->connections, &a->call,
-				    &a->candidate->endpoint);
-
-	a->sent_ms = now_ms;
-	if (ret == 1)
-		stream_send(a, now_ms);
-	return ret < 0 ? ret : 0;
-}
-
-/* Returns after how long without an answer the candidate is asked again. */
-static uint64_t retry_of(const struct locate_exchange *x, const struct candidate *c)
-{
-	uint64_t ms = RETRY_UNKNOWN_MS;
-
-	if (c->rtt_us != 0)
-		ms = UINT64_C(4) * c->rtt_us / 1000;
-	if (ms < RETRY_MIN_MS)
-		ms = RETRY_MIN_MS;
-	if (x->options.is_update && ms < RETRY_UPDATE_MS)
-		ms = RETRY_UPDATE_MS;
-	if (c->is_stream && ms < RETRY_STREAM_MS)
-		ms = RETRY_STREAM_MS;
-	for (unsigned i = 1; i < c->nattempts && ms < RETRY_MAX_MS; i++)
-		ms *= 2;
-	return ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS;
-}
-
-static uint64_t silence_of(const struct locate_exchange *x, const struct candidate *c)
-{
-	uint64_t ms = locate_known_silence_ms(c->rtt_us);
-
-	if (c->is_stream)
-		ms += (uint64_t)CONNECT_RTTS * c->rtt_us / 1000;
-	if (x->options.is_update && ms < SILENCE_UPDATE_MS)
-		ms = SILENCE_UPDATE_MS;
-	return ms;
-}
-
-/* Asks a candidate, for the first time or again. */
-static void candidate_ask(struct locate_exchange *x, struct candidate *c, uint64_t now_ms)
-{
-	struct attempt *a = attempt_get(x);
-	int ret;
-
-	a->candidate = c;
-	c->nattempts++;
-	if (c->state == UNTRIED)
-		c->silent_ms = now_ms + silence_of(x, c);
-	c->state = IN_FLIGHT;
-	c->retry_ms = now_ms + retry_of(x, c);
-	ret = c->is_stream ? stream_begin(a, now_ms) : udp_begin(a, now_ms);
-	if (ret < 0)
-		candidate_failed(x, c, ret, strerror(-ret), now_ms);
-}
-
 /* ---- going on ---- */
 
 /* Asks the next candidate that has not been asked, until one is in flight. */
 static void next_ask(struct locate_exchange *x, uint64_t now_ms)
 {
 	for (size_t i = 0; i < x->ncandidates; i++) {
-		struct candidate *c = &x->candidates[i];
+		struct locate_exchange_candidate *c = &x->candidates[i];
 
-		if (c->state != UNTRIED)
+		if (c->state != LOCATE_CANDIDATE_UNTRIED)
 			continue;
-		candidate_ask(x, c, now_ms);
-		if (c->state == IN_FLIGHT || x->is_freed)
+		locate_exchange_candidate_ask(x, c, now_ms);
+		if (c->state == LOCATE_CANDIDATE_IN_FLIGHT || x->is_freed)
 			return;
 	}
 }
@@ -370,10 +134,10 @@ static void go_on(struct locate_exchange *x, uint64_t now_ms)
 	if (x->is_over || x->is_freed)
 		return;
 	for (size_t i = 0; i < x->ncandidates; i++) {
-		const struct candidate *c = &x->candidates[i];
+		const struct locate_exchange_candidate *c = &x->candidates[i];
 
-		has_untried |= c->state == UNTRIED;
-		if (c->state != IN_FLIGHT)
+		has_untried |= c->state == LOCATE_CANDIDATE_UNTRIED;
+		if (c->state != LOCATE_CANDIDATE_IN_FLIGHT)
 			continue;
 		is_waiting = true;
 		due_ms = earlier(due_ms, c->retry_ms);
@@ -389,20 +153,12 @@ static void go_on(struct locate_exchange *x, uint64_t now_ms)
 				  has_untried ? earlier(due_ms, silent_ms) : due_ms);
 }
 
-/* Ends the attempts at a candidate over TCP or TLS that were silent for too long: their connection
- * may be dead. */
-static void silent_end(struct locate_exchange *x, const struct candidate *c)
-{
-	for (size_t i = 0; c->is_stream && i < LOCATE_ATTEMPTS_MAX; i++)
-		if (x->attempts[i].candidate == c)
-			attempt_end(&x->attempts[i], true);
-}
-
 /* Returns whether every candidate in flight has been silent for longer than usual. */
 static bool is_silent(const struct locate_exchange *x, uint64_t now_ms)
 {
 	for (size_t i = 0; i < x->ncandidates; i++)
-		if (x->candidates[i].state == IN_FLIGHT && now_ms < x->candidates[i].silent_ms)
+		if (x->candidates[i].state == LOCATE_CANDIDATE_IN_FLIGHT &&
+		    now_ms < x->candidates[i].silent_ms)
 			return false;
 	return true;
 }
@@ -420,12 +176,11 @@ static void on_due(void *arg, uint64_t now_ms)
 	if (is_silent(x, now_ms))
 		next_ask(x, now_ms);
 	for (size_t i = 0; i < x->ncandidates && !x->is_freed; i++) {
-		struct candidate *c = &x->candidates[i];
+		struct locate_exchange_candidate *c = &x->candidates[i];
 
-		if (c->state != IN_FLIGHT || now_ms < c->retry_ms)
+		if (c->state != LOCATE_CANDIDATE_IN_FLIGHT || now_ms < c->retry_ms)
 			continue;
-		silent_end(x, c);
-		candidate_ask(x, c, now_ms);
+		locate_exchange_candidate_ask_again(x, c, now_ms);
 	}
 	go_on(x, now_ms);
 	leave(x);
@@ -433,54 +188,18 @@ static void on_due(void *arg, uint64_t now_ms)
 
 /* ---- answers ---- */
 
-/* Sends the request anew by the attempt that has been answered, as often as is sensible. */
-static void send_again(struct attempt *a, uint64_t now_ms)
-{
-	struct locate_exchange *x = a->exchange;
-	struct candidate *c = a->candidate;
-	int ret = 0;
-
-	c->silent_ms = now_ms + silence_of(x, c);
-	if (++c->nagain > AGAIN_MAX) {
-		candidate_over(x, c, "refuses every form of the request");
-	} else if (c->is_stream) {
-		locate_call_renew(&a->call);
-		stream_send(a, now_ms);
-	} else {
-		ret = udp_send(a, now_ms);
-	}
-	if (ret < 0)
-		candidate_failed(x, c, ret, strerror(-ret), now_ms);
-}
-
-static void send_over_tcp(struct attempt *a, uint64_t now_ms)
-{
-	struct locate_exchange *x = a->exchange;
-	struct candidate *c = a->candidate;
-
-	if (c->is_stream) {
-		candidate_over(x, c, "the answer is truncated over TCP");
-		return;
-	}
-	attempts_end(x, c, 0);
-	c->is_stream = true;
-	c->nattempts = 0;
-	c->state = UNTRIED;
-	candidate_ask(x, c, now_ms);
-}
-
 /* Does what the owner has found about an answer. */
-static void verdict_follow(struct attempt *a, enum locate_verdict verdict, unsigned rcode,
-			   uint64_t now_ms)
+static void verdict_follow(struct locate_exchange_attempt *a, enum locate_verdict verdict,
+			   unsigned rcode, uint64_t now_ms)
 {
 	struct locate_exchange *x = a->exchange;
-	struct candidate *c = a->candidate;
+	struct locate_exchange_candidate *c = a->candidate;
 	uint64_t took_us = now_ms > a->sent_ms ? (now_ms - a->sent_ms) * 1000 : 1;
 
 	if (verdict == LOCATE_IGNORED) {
 		c->nignored++;
 		if (c->is_stream) /* where nobody else can have sent it */
-			candidate_over(x, c, "the answer is malformed");
+			locate_exchange_candidate_over(x, c, "the answer is malformed");
 		return;
 	}
 	locate_succeeded(x->locate, &c->endpoint,
@@ -493,14 +212,14 @@ static void verdict_follow(struct attempt *a, enum locate_verdict verdict, unsig
 	case LOCATE_NEXT:
 		locate_known_refused(&x->locate->known, &c->endpoint, x->options.is_update, now_ms);
 		c->has_refused = true;
-		candidate_over(x, c,
-			       rcode != 0 ? dns_rcode_text(rcode) : "the answer is not valid");
+		locate_exchange_candidate_over(
+			x, c, rcode != 0 ? dns_rcode_text(rcode) : "the answer is not valid");
 		break;
 	case LOCATE_AGAIN:
-		send_again(a, now_ms);
+		locate_exchange_candidate_renew(a, now_ms);
 		break;
 	case LOCATE_OVER_TCP:
-		send_over_tcp(a, now_ms);
+		locate_exchange_candidate_over_tcp(a, now_ms);
 		break;
 	case LOCATE_IGNORED:
 		break;
@@ -508,7 +227,8 @@ static void verdict_follow(struct attempt *a, enum locate_verdict verdict, unsig
 }
 
 /* Takes a message to an attempt, with its id. */
-static void answer_take(struct attempt *a, const uint8_t *msg, size_t nbytes, uint64_t now_ms)
+static void answer_take(struct locate_exchange_attempt *a, const uint8_t *msg, size_t nbytes,
+			uint64_t now_ms)
 {
 	struct locate_exchange *x = a->exchange;
 	enum locate_verdict verdict = LOCATE_IGNORED;
@@ -532,8 +252,8 @@ static void after(struct locate_exchange *x, uint64_t now_ms)
 		return;
 	}
 	for (size_t i = 0; i < x->ncandidates; i++)
-		is_waiting |=
-			x->candidates[i].state == IN_FLIGHT && now_ms < x->candidates[i].silent_ms;
+		is_waiting |= x->candidates[i].state == LOCATE_CANDIDATE_IN_FLIGHT &&
+			      now_ms < x->candidates[i].silent_ms;
 	if (!is_waiting)
 		next_ask(x, now_ms);
 	go_on(x, now_ms);
@@ -541,7 +261,7 @@ static void after(struct locate_exchange *x, uint64_t now_ms)
 
 static void udp_ready(void *arg, uint32_t events, uint64_t now_ms)
 {
-	struct attempt *a = arg;
+	struct locate_exchange_attempt *a = arg;
 	struct locate_exchange *x = a->exchange;
 	uint8_t msg[DATAGRAM_MAX];
 
@@ -555,7 +275,8 @@ static void udp_ready(void *arg, uint32_t events, uint64_t now_ms)
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			break;
 		if (n < 0) /* as when the port is closed */
-			candidate_failed(x, a->candidate, -errno, strerror(errno), now_ms);
+			locate_exchange_candidate_failed(x, a->candidate, -errno, strerror(errno),
+							 now_ms);
 		else if (n < DNS_HEADER_SIZE || (size_t)n > sizeof(msg) ||
 			 base_load16(msg) != a->id)
 			a->candidate->nignored++;
@@ -570,11 +291,11 @@ static void udp_ready(void *arg, uint32_t events, uint64_t now_ms)
 
 static void call_opened(void *arg, uint64_t now_ms)
 {
-	struct attempt *a = arg;
+	struct locate_exchange_attempt *a = arg;
 	struct locate_exchange *x = a->exchange;
 
 	enter(x);
-	stream_send(a, now_ms);
+	locate_exchange_attempt_send(a, now_ms);
 	if (x->error != 0)
 		go_on(x, now_ms);
 	leave(x);
@@ -582,7 +303,7 @@ static void call_opened(void *arg, uint64_t now_ms)
 
 static void call_answered(void *arg, const uint8_t *msg, size_t nbytes, uint64_t now_ms)
 {
-	struct attempt *a = arg;
+	struct locate_exchange_attempt *a = arg;
 	struct locate_exchange *x = a->exchange;
 
 	enter(x);
@@ -593,18 +314,11 @@ static void call_answered(void *arg, const uint8_t *msg, size_t nbytes, uint64_t
 
 static void call_ended(void *arg, int error, const char *why, uint64_t now_ms)
 {
-	struct attempt *a = arg;
+	struct locate_exchange_attempt *a = arg;
 	struct locate_exchange *x = a->exchange;
-	struct candidate *c = a->candidate;
 
 	enter(x);
-	attempt_end(a, false);
-	/* A server may close an idle connection just when it is used again (RFC 7766 section
-	 * 6.2.4): that is not a failure. */
-	if (a->call.is_reused && error != -EPROTO && c->nagain++ < AGAIN_MAX)
-		candidate_ask(x, c, now_ms);
-	else
-		candidate_failed(x, c, error, why, now_ms);
+	locate_exchange_candidate_lost(a, error, why, now_ms);
 	after(x, now_ms);
 	leave(x);
 }
@@ -626,7 +340,7 @@ static int candidates_copy(struct locate_exchange *x, uint64_t now_ms)
 	x->ncandidates = n;
 	locate_known_order(&x->locate->known, x->options.is_update, now_ms, all);
 	for (size_t i = 0; i < n; i++)
-		x->candidates[i] = (struct candidate){
+		x->candidates[i] = (struct locate_exchange_candidate){
 			.endpoint = all[i]->endpoint,
 			.transport = all[i]->transport,
 			.rtt_us = all[i]->rtt_us,
@@ -674,7 +388,7 @@ int locate_exchange_new(struct locate_exchange **out, struct locate *l,
 	x->timer = (struct resolve_timer){.on_due = on_due, .arg = x};
 	x->waiter = (struct locate_waiter){.on_known = on_known, .arg = x};
 	for (size_t i = 0; i < LOCATE_ATTEMPTS_MAX; i++) {
-		struct attempt *a = &x->attempts[i];
+		struct locate_exchange_attempt *a = &x->attempts[i];
 
 		a->exchange = x;
 		a->udp = (struct resolve_descriptor){
@@ -694,7 +408,7 @@ void locate_exchange_free(struct locate_exchange *x)
 		return;
 	timer_clear(x);
 	locate_wait_end(x->locate, &x->waiter);
-	attempts_end(x, NULL, 0);
+	locate_exchange_attempts_end(x, NULL, 0);
 	x->is_freed = true;
 	enter(x);
 	leave(x);
