@@ -6,6 +6,7 @@
  * Data only: doctor/visit.h asks, doctor/judge.h compares. */
 #pragma once
 
+#include "dns/rdata.h"
 #include "doctor/probe.h"
 
 enum doctor_hop_kind { DOCTOR_REGISTRY, DOCTOR_RESOLVER };
@@ -42,4 +43,22 @@ static inline const struct doctor_view *doctor_hop_view(const struct doctor_hop 
 {
 	return h->whole[i].view.outcome == DOCTOR_ANSWERED ? &h->whole[i].view
 							   : &h->question[i].view;
+}
+
+/* Returns the SOA record that the hop has answered, over UDP or TCP, or NULL. */
+static inline const struct doctor_record *doctor_hop_soa(const struct doctor_hop *h)
+{
+	const struct doctor_record *soa = doctor_view_soa(&h->soa.view);
+
+	return soa != NULL ? soa : doctor_view_soa(&h->tcp.view);
+}
+
+/* Returns whether the hop has answered a SOA record, whose serial goes to `serial`. */
+static inline bool doctor_hop_serial(const struct doctor_hop *h, uint32_t *serial)
+{
+	const struct doctor_record *soa = doctor_hop_soa(h);
+
+	if (soa != NULL)
+		*serial = dns_soa_read(soa->rdata, soa->nbytes).serial;
+	return soa != NULL;
 }

@@ -8,7 +8,8 @@ libdoctor_a_SOURCES += %D%/delegation.c %D%/delegation.h
 libdoctor_a_SOURCES += %D%/doctor.c %D%/doctor.h
 libdoctor_a_SOURCES += %D%/finding.c %D%/finding.h
 libdoctor_a_SOURCES += %D%/hop.h
-libdoctor_a_SOURCES += %D%/judge.c %D%/judge.h
+libdoctor_a_SOURCES += %D%/judge.c %D%/judge.h %D%/judge_priv.h
+libdoctor_a_SOURCES += %D%/judge_question.c
 libdoctor_a_SOURCES += %D%/lan.c %D%/lan.h
 libdoctor_a_SOURCES += %D%/lan_browse.h
 if HAVE_AVAHI
@@ -23,4 +24,5 @@ libdoctor_a_SOURCES += %D%/show.c %D%/show.h
 libdoctor_a_SOURCES += %D%/system.c %D%/system.h
 libdoctor_a_SOURCES += %D%/target.h
 libdoctor_a_SOURCES += %D%/view.c %D%/view.h
-libdoctor_a_SOURCES += %D%/visit.c %D%/visit.h
+libdoctor_a_SOURCES += %D%/visit.c %D%/visit.h %D%/visit_priv.h
+libdoctor_a_SOURCES += %D%/visit_ask.c

@@ -171,3 +171,8 @@ bool doctor_view_is_bogus(const struct doctor_view *v)
 	return v->ede == 1 || v->ede == 2 || v->ede == 5 || v->ede == 27 ||
 	       (v->ede >= DOCTOR_EDE_BOGUS && v->ede <= DOCTOR_EDE_DNSSEC_LAST);
 }
+
+const char *doctor_view_failure(const struct doctor_view *v)
+{
+	return v->outcome == DOCTOR_FAILED ? strerror(-v->error) : "no answer in time";
+}

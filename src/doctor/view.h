@@ -88,3 +88,6 @@ const struct doctor_record *doctor_view_find(const struct doctor_view *v, uint16
 
 /* Returns whether the extended error is about DNSSEC. */
 bool doctor_view_is_bogus(const struct doctor_view *v);
+
+/* Returns for people why there is no answer. */
+const char *doctor_view_failure(const struct doctor_view *v);
