@@ -50,12 +50,14 @@ unit_doctor = $(doctor_link) $(CMOCKA_LIBS)
 unit_setup = $(setup_link) $(CMOCKA_LIBS)
 unit_remote = $(remote_link) $(CMOCKA_LIBS)
 unit_service = $(service_link) $(CMOCKA_LIBS)
+unit_export = $(export_link) $(CMOCKA_LIBS)
 
 # Sources that tests of several rooms share. A program with unit_memory, and so one with unit_kit,
 # sets its LDFLAGS to unit_memory_flags.
 unit_answers = tests/unit/doctor/answers.c tests/unit/doctor/answers.h
 unit_folder = tests/unit/folder.c tests/unit/folder.h
 unit_hash_key = tests/unit/hash_key.c tests/unit/hash_key.h
+unit_instance = tests/unit/service/instance.c tests/unit/service/instance.h
 unit_json = tests/unit/json.c tests/unit/json.h
 unit_page = tests/unit/page.c tests/unit/page.h
 unit_memory = tests/unit/memory.c tests/unit/memory.h
@@ -102,6 +104,7 @@ include tests/unit/api/local.mk
 include tests/unit/cli/local.mk
 include tests/unit/remote/local.mk
 include tests/unit/service/local.mk
+include tests/unit/export/local.mk
 include tests/unit/setup/local.mk
 include tests/unit/doctor/local.mk
 endif

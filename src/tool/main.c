@@ -15,6 +15,7 @@
 #include "cli/form.h"
 #include "control/commands.h"
 #include "doctor/doctor.h"
+#include "export/export.h"
 #include "remote/control.h"
 #include "remote/diff.h"
 #include "remote/events.h"
@@ -28,7 +29,6 @@
 #include "service/browse.h"
 #include "service/change.h"
 #include "service/connect.h"
-#include "service/export.h"
 #include "service/register.h"
 #include "service/resolve.h"
 #include "setup/setup.h"
@@ -131,8 +131,7 @@ static const struct cli_command commands[] = {
 	{&on_files[SUBSCRIBE], CLI_TAKES_FOLLOWING | CLI_TAKES_ONCE | CLI_TAKES_FILE,
 	 tool_subscribe},
 	{&on_files[EXPORT],
-	 CLI_TAKES_REGISTRY | CLI_TAKES_EXPORT | CLI_TAKES_OUTPUT | CLI_TAKES_FORCE,
-	 service_export},
+	 CLI_TAKES_REGISTRY | CLI_TAKES_EXPORT | CLI_TAKES_OUTPUT | CLI_TAKES_FORCE, export_run},
 	{&on_files[REGISTER], CLI_TAKES_REGISTRY | CLI_TAKES_REGISTER | CLI_TAKES_PROGRAM,
 	 service_register},
 	{&on_files[UNREGISTER], CLI_TAKES_REGISTRY, service_unregister},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "service/targets.h"
+#include "export/targets.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include <weft/find.h>
 
 #include "cli/text.h"
-#include "service/input.h"
+#include "export/input.h"
 #include "service/show.h"
 
 enum { LABEL_MAX = 300 };
@@ -59,10 +59,10 @@ static json_t *labels_make(const struct weft_instance *i)
 	return labels;
 }
 
-json_t *service_targets_json(const struct service_input *in)
+json_t *export_targets_json(const struct export_input *in)
 {
 	size_t n;
-	const struct weft_instance **all = service_input_usable(in, &n);
+	const struct weft_instance **all = export_input_usable(in, &n);
 	json_t *list = all != NULL ? json_array() : NULL;
 	char endpoint[SERVICE_SHOW_ADDRESS_MAX];
 
@@ -75,9 +75,9 @@ json_t *service_targets_json(const struct service_input *in)
 	return list;
 }
 
-int service_targets_write(FILE *out, const struct service_input *in)
+int export_targets_write(FILE *out, const struct export_input *in)
 {
-	json_t *list = service_targets_json(in);
+	json_t *list = export_targets_json(in);
 
 	if (list == NULL)
 		return -ENOMEM;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "service/proxies.h"
+#include "export/proxies.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 #include <weft/find.h>
 
-#include "service/input.h"
+#include "export/input.h"
 #include "service/show.h"
 
 enum { HAPROXY_WEIGHT_MAX = 256, TITLE_MAX = 256, TEXT_MAX = 4 * 256 + 16 };
@@ -44,7 +44,7 @@ static void name_write(char out[static TEXT_MAX], const struct weft_instance *i)
 
 /* Writes the title, or makes one of the service's name: without final dot, and `_` for what
  * configurations do not take. */
-static void title_write(char out[static TITLE_MAX], const struct service_input *in)
+static void title_write(char out[static TITLE_MAX], const struct export_input *in)
 {
 	const char *from = in->title != NULL ? in->title : in->name;
 	size_t n = 0;
@@ -106,14 +106,14 @@ struct block {
 
 /* Gathers what is to be written, `all` to be freed, and writes the head. Returns 0 or -ENOMEM. */
 static int block_begin(struct block *b, FILE *out, const char *format,
-		       const struct service_input *in)
+		       const struct export_input *in)
 {
-	b->all = service_input_usable(in, &b->n);
+	b->all = export_input_usable(in, &b->n);
 	if (b->all == NULL)
 		return -ENOMEM;
 	b->bounds = bounds_get(b->all, b->n);
 	title_write(b->title, in);
-	service_input_head(out, format, in);
+	export_input_head(out, format, in);
 	return 0;
 }
 
@@ -150,7 +150,7 @@ static bool is_same_name(const struct weft_instance *one, const struct weft_inst
 	return strcmp(names[0], names[1]) == 0;
 }
 
-int service_proxies_haproxy(FILE *out, const struct service_input *in)
+int export_proxies_haproxy(FILE *out, const struct export_input *in)
 {
 	unsigned number = 0;
 	struct block b;
@@ -184,7 +184,7 @@ static void nginx_server(FILE *out, const struct weft_instance *i, const struct 
 	free(label);
 }
 
-int service_proxies_nginx(FILE *out, const struct service_input *in)
+int export_proxies_nginx(FILE *out, const struct export_input *in)
 {
 	struct block b;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "service/format.h"
-#include "service/input.h"
+#include "export/format.h"
+#include "export/input.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "instance.h"
+#include "../service/instance.h"
 
 #define TYPE "_http._tcp.lab.cloud."
 
@@ -61,26 +61,26 @@ static const struct weft_instance homeless = {
 };
 
 static const struct weft_instance *const several[] = {&web_2, &draining, &web_1, &homeless};
-static const struct service_input input = {TYPE, NULL, several, 4};
+static const struct export_input input = {TYPE, NULL, several, 4};
 
 /* Writes the input, as JSON if that is wanted; the caller frees the text. */
-static char *written(const char *format, const struct service_input *in, bool is_json)
+static char *written(const char *format, const struct export_input *in, bool is_json)
 {
-	const struct service_format *f = service_format_find(format);
+	const struct export_format *f = export_format_find(format);
 	char *text = NULL;
 	size_t nbytes;
 	FILE *out = open_memstream(&text, &nbytes);
 
 	assert_non_null(f);
 	assert_non_null(out);
-	assert_int_equal(is_json ? service_format_write_json(f, out, in)
-				 : service_format_write(f, out, in),
+	assert_int_equal(is_json ? export_format_write_json(f, out, in)
+				 : export_format_write(f, out, in),
 			 0);
 	fclose(out);
 	return text;
 }
 
-static void writes(const char *format, const struct service_input *in, const char *expected)
+static void writes(const char *format, const struct export_input *in, const char *expected)
 {
 	char *text = written(format, in, false);
 
@@ -102,7 +102,7 @@ static void a_host_that_would_be_more_than_a_word_is_left_out(void **state)
 {
 	struct weft_instance bad = web_1;
 	const struct weft_instance *all[] = {&bad};
-	const struct service_input in = {TYPE, NULL, all, 1};
+	const struct export_input in = {TYPE, NULL, all, 1};
 
 	(void)state;
 	bad.host = "a\\032b#c.";
@@ -113,7 +113,7 @@ static void instances_of_one_name_are_several_servers(void **state)
 {
 	struct weft_instance one = web_1, other = web_1, hosts[2] = {web_1, web_1};
 	const struct weft_instance *all[] = {&one, &other, &hosts[0], &hosts[1]};
-	const struct service_input in = {TYPE, NULL, all, 4};
+	const struct export_input in = {TYPE, NULL, all, 4};
 	char *text;
 
 	(void)state;
@@ -157,7 +157,7 @@ static void nginx_has_weights_backups_and_drains(void **state)
 
 static void the_block_has_the_name_that_is_wanted(void **state)
 {
-	const struct service_input in = {TYPE, "my web;", NULL, 0};
+	const struct export_input in = {TYPE, "my web;", NULL, 0};
 
 	(void)state;
 	writes("haproxy", &in,
@@ -173,7 +173,7 @@ static void weights_keep_their_proportion_within_what_haproxy_takes(void **state
 {
 	struct weft_instance heavy = web_1, light = web_2, none = draining;
 	const struct weft_instance *all[] = {&heavy, &light, &none};
-	const struct service_input in = {TYPE, NULL, all, 3};
+	const struct export_input in = {TYPE, NULL, all, 3};
 	char *text;
 
 	(void)state;
@@ -205,7 +205,7 @@ static void no_two_labels_become_the_same_name(void **state)
 	enum { COUNT = sizeof(labels) / sizeof(*labels) };
 	struct weft_instance instances[COUNT];
 	const struct weft_instance *all[COUNT];
-	const struct service_input in = {TYPE, NULL, all, COUNT};
+	const struct export_input in = {TYPE, NULL, all, COUNT};
 	char *text;
 
 	(void)state;
@@ -257,7 +257,7 @@ static void prometheus_gets_a_target_for_each_instance(void **state)
 static void variables_are_quoted_and_numbered(void **state)
 {
 	const struct weft_instance *all[] = {&web_1, &homeless};
-	const struct service_input in = {TYPE, NULL, all, 2};
+	const struct export_input in = {TYPE, NULL, all, 2};
 	char *text = written("env", &in, false);
 
 	(void)state;
@@ -277,7 +277,7 @@ static void a_value_with_control_characters_is_no_variable(void **state)
 {
 	struct weft_instance bad = web_1;
 	const struct weft_instance *all[] = {&bad};
-	const struct service_input in = {TYPE, NULL, all, 1};
+	const struct export_input in = {TYPE, NULL, all, 1};
 	char *text;
 
 	(void)state;
@@ -290,7 +290,7 @@ static void a_value_with_control_characters_is_no_variable(void **state)
 
 static void every_format_is_there_as_json(void **state)
 {
-	char *names = strdup(service_format_names());
+	char *names = strdup(export_format_names());
 
 	(void)state;
 	for (char *name = strtok(names, " "); name != NULL; name = strtok(NULL, " ")) {
@@ -308,7 +308,7 @@ static void every_format_is_there_as_json(void **state)
 		free(text);
 	}
 	free(names);
-	assert_null(service_format_find("bogus"));
+	assert_null(export_format_find("bogus"));
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "service/format.h"
+#include "export/format.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -14,19 +14,19 @@
 #include <weft/find.h>
 
 #include "cli/text.h"
-#include "service/input.h"
-#include "service/proxies.h"
+#include "export/input.h"
+#include "export/proxies.h"
+#include "export/targets.h"
 #include "service/show.h"
-#include "service/targets.h"
 #include "service/variables.h"
 
 enum { PREFIX_MAX = 16 };
 
-struct service_format {
+struct export_format {
 	const char *name;
-	int (*write)(FILE *out, const struct service_input *in);
+	int (*write)(FILE *out, const struct export_input *in);
 	/* NULL: an object with the text */
-	json_t *(*make)(const struct service_input *in);
+	json_t *(*make)(const struct export_input *in);
 };
 
 /* ---- hosts(5) ---- */
@@ -76,7 +76,7 @@ static long lines_add(struct host_line *lines, const struct weft_instance *i)
 }
 
 /* All lines, sorted, to be freed; or NULL. */
-static struct host_line *lines_get(const struct service_input *in, size_t *nlines)
+static struct host_line *lines_get(const struct export_input *in, size_t *nlines)
 {
 	size_t most = 1;
 	struct host_line *lines;
@@ -101,14 +101,14 @@ static struct host_line *lines_get(const struct service_input *in, size_t *nline
 	return lines;
 }
 
-static int hosts_write(FILE *out, const struct service_input *in)
+static int hosts_write(FILE *out, const struct export_input *in)
 {
 	size_t n;
 	struct host_line *lines = lines_get(in, &n);
 
 	if (lines == NULL)
 		return -ENOMEM;
-	service_input_head(out, "hosts", in);
+	export_input_head(out, "hosts", in);
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || line_compare(&lines[i - 1], &lines[i]) != 0)
 			fprintf(out, "%s\t%s\n", lines[i].address, lines[i].host);
@@ -142,7 +142,7 @@ static int variable_write(void *arg, const char *name, const char *value)
 
 /* Calls `fn` for the number of instances, for the variables of the one to contact first, and for
  * those of each with its number. */
-static int env_each(const struct service_input *in, service_variable_fn fn, void *arg)
+static int env_each(const struct export_input *in, service_variable_fn fn, void *arg)
 {
 	char prefix[PREFIX_MAX];
 	int ret;
@@ -158,9 +158,9 @@ static int env_each(const struct service_input *in, service_variable_fn fn, void
 	return ret;
 }
 
-static int env_write(FILE *out, const struct service_input *in)
+static int env_write(FILE *out, const struct export_input *in)
 {
-	service_input_head(out, "env", in);
+	export_input_head(out, "env", in);
 	return env_each(in, variable_write, out);
 }
 
@@ -171,7 +171,7 @@ static int variable_add(void *arg, const char *name, const char *value)
 		       : -ENOMEM;
 }
 
-static json_t *env_make(const struct service_input *in)
+static json_t *env_make(const struct export_input *in)
 {
 	json_t *object = json_object();
 
@@ -183,15 +183,15 @@ static json_t *env_make(const struct service_input *in)
 
 /* ---- all formats ---- */
 
-static const struct service_format formats[] = {
+static const struct export_format formats[] = {
 	{"hosts", hosts_write, NULL},
-	{"http_sd", service_targets_write, service_targets_json},
-	{"haproxy", service_proxies_haproxy, NULL},
-	{"nginx", service_proxies_nginx, NULL},
+	{"http_sd", export_targets_write, export_targets_json},
+	{"haproxy", export_proxies_haproxy, NULL},
+	{"nginx", export_proxies_nginx, NULL},
 	{"env", env_write, env_make},
 };
 
-const struct service_format *service_format_find(const char *name)
+const struct export_format *export_format_find(const char *name)
 {
 	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
 		if (strcmp(formats[i].name, name) == 0)
@@ -199,18 +199,18 @@ const struct service_format *service_format_find(const char *name)
 	return NULL;
 }
 
-const char *service_format_names(void)
+const char *export_format_names(void)
 {
 	return "hosts http_sd haproxy nginx env";
 }
 
-int service_format_write(const struct service_format *f, FILE *out, const struct service_input *in)
+int export_format_write(const struct export_format *f, FILE *out, const struct export_input *in)
 {
 	return f->write(out, in);
 }
 
 /* Returns `{"format": ..., "text": ...}`. */
-static json_t *text_make(const struct service_format *f, const struct service_input *in)
+static json_t *text_make(const struct export_format *f, const struct export_input *in)
 {
 	char *text = NULL;
 	json_t *object = NULL;
@@ -227,8 +227,8 @@ static json_t *text_make(const struct service_format *f, const struct service_in
 	return object;
 }
 
-int service_format_write_json(const struct service_format *f, FILE *out,
-			      const struct service_input *in)
+int export_format_write_json(const struct export_format *f, FILE *out,
+			     const struct export_input *in)
 {
 	json_t *value = f->make != NULL ? f->make(in) : text_make(f, in);
 

@@ -11,7 +11,7 @@
  * 4. --run runs after each file that was written, one at a time: changes meanwhile make it run once
  *    more. */
 
-#include "service/export.h"
+#include "export/export.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -26,10 +26,10 @@
 #include "cli/cli.h"
 #include "cli/error.h"
 #include "cli/output.h"
+#include "export/format.h"
+#include "export/input.h"
 #include "service/child.h"
 #include "service/context.h"
-#include "service/format.h"
-#include "service/input.h"
 #include "service/loop.h"
 #include "service/waiting.h"
 
@@ -44,7 +44,7 @@ enum {
 struct export
 {
 	struct service s;
-	const struct service_format *format;
+	const struct export_format *format;
 	const char *name;
 	struct weft_instance **all; /* with --follow: what there is */
 	size_t nall, all_size;
@@ -62,15 +62,15 @@ struct export
 static int text_make(const struct export *x, const struct weft_instance *const *all, size_t n,
 		     char **text)
 {
-	const struct service_input in = {x->name, x->s.options->name, all, n};
+	const struct export_input in = {x->name, x->s.options->name, all, n};
 	size_t nbytes;
 	FILE *out = open_memstream(text, &nbytes);
 	int ret;
 
 	if (out == NULL)
 		return -ENOMEM;
-	ret = x->s.options->is_json ? service_format_write_json(x->format, out, &in)
-				    : service_format_write(x->format, out, &in);
+	ret = x->s.options->is_json ? export_format_write_json(x->format, out, &in)
+				    : export_format_write(x->format, out, &in);
 	if (fclose(out) != 0 && ret == 0)
 		ret = -ENOMEM;
 	if (ret < 0)
@@ -324,7 +324,7 @@ static int options_check(const struct export *x, const char *format)
 	const struct cli_options *options = x->s.options;
 
 	if (x->format == NULL)
-		cli_error("unknown format %s: expected one of %s", format, service_format_names());
+		cli_error("unknown format %s: expected one of %s", format, export_format_names());
 	else if (options->name != NULL && *options->name == '\0')
 		cli_error("export: --name is empty");
 	else if (options->is_follow && options->output == NULL)
@@ -336,12 +336,12 @@ static int options_check(const struct export *x, const char *format)
 	return CLI_USAGE;
 }
 
-int service_export(const struct cli_command *command, const struct cli_options *options, int nargs,
-		   char **args)
+int export_run(const struct cli_command *command, const struct cli_options *options, int nargs,
+	       char **args)
 {
 	struct export x = {
 		.s = {.options = options},
-		.format = service_format_find(args[0]),
+		.format = export_format_find(args[0]),
 		.name = args[1],
 		.write_ms = UINT64_MAX,
 		.retry_ms = RETRY_LEAST_MS,

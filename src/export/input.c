@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "service/input.h"
+#include "export/input.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "cli/text.h"
 #include "service/show.h"
 
-void service_input_head(FILE *out, const char *format, const struct service_input *in)
+void export_input_head(FILE *out, const char *format, const struct export_input *in)
 {
 	char *name = cli_text_escape(in->name, strlen(in->name));
 
@@ -34,7 +34,7 @@ static int compare(const void *a, const void *b)
 	return names != 0 ? names : (int)weft_instance_port(*one) - (int)weft_instance_port(*other);
 }
 
-const struct weft_instance **service_input_usable(const struct service_input *in, size_t *n)
+const struct weft_instance **export_input_usable(const struct export_input *in, size_t *n)
 {
 	const struct weft_instance **all = calloc(in->n + 1, sizeof(*all));
 
