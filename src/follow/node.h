@@ -4,8 +4,8 @@
 /* follow/node.h - the names that a watch follows for their SRV records: instances, a type, any
  * name.
  *
- * Each SRV record is an item, shown with the node's TXT and the addresses of its target as soon as
- * all of that is known. It does not know why a node is listed. One thread. */
+ * Its SRV records are items (follow/item.h), which are shown or not together. It does not know why
+ * a node is listed. One thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,16 +14,13 @@
 
 #include "follow/entry.h"
 #include "follow/host.h"
+#include "follow/item.h"
 #include "follow/shown.h"
 #include "follow/track.h"
 
-struct find_item;
 struct follow_node;
 
-enum {
-	FOLLOW_NODE_ITEMS_MAX = 4096, /* SRV records of a node; others are ignored */
-	FOLLOW_NODE_GRACE_MS = 50,    /* for what is pushed beside the end of a listing */
-};
+enum { FOLLOW_NODE_GRACE_MS = 50 }; /* for what is pushed beside the end of a listing */
 
 /* All nodes of a watch; all zero but for the first members. */
 struct follow_nodes {
@@ -45,8 +42,7 @@ struct follow_node {
 	struct follow_nodes *all;
 	struct follow_node *next_dirty;
 	struct follow_node *next_leaving, **link_leaving; /* NULL: it is not */
-	struct find_item **items; /* in the order of their targets and ports */
-	size_t nitems;
+	struct follow_items items;
 	uint64_t leaves_ms;
 	bool is_instance; /* that a PTR lists: it has a TXT, and may drain without being listed */
 	bool is_listed;	  /* its items are to be shown */

@@ -88,7 +88,7 @@ static bool has_room(const struct follow_shown *s, const struct find_instance *b
 	size_t n = s->n - (before != NULL);
 	size_t nbytes = s->nbytes - (before != NULL ? before->nbytes : 0);
 
-	return n < FIND_SHOWN_MAX && now->nbytes <= FIND_SHOWN_NBYTES_MAX - nbytes;
+	return n < FOLLOW_SHOWN_MAX && now->nbytes <= FOLLOW_SHOWN_NBYTES_MAX - nbytes;
 }
 
 void follow_shown_remove(struct follow_shown *s, struct follow_shown_slot *slot)

@@ -16,8 +16,8 @@
 /* Bounds of what is shown: others are not, until they change when there is room again. A server
  * that lies may have many SRV records share one large TXT, of which each instance has a copy. */
 enum {
-	FIND_SHOWN_MAX = 10000,
-	FIND_SHOWN_NBYTES_MAX = 64 << 20,
+	FOLLOW_SHOWN_MAX = 10000,
+	FOLLOW_SHOWN_NBYTES_MAX = 64 << 20,
 };
 
 /* The place of one instance; all zero: none was reported. */

@@ -126,7 +126,7 @@ static void what_is_shown_is_bounded_in_size(void **state)
 		assert_int_equal(follow_shown_set(&s, &slots[k], &parts, NULL, 0), 0);
 	for (size_t i = 0; i < s.n; i++)
 		nbytes += s.all[i]->nbytes;
-	assert_in_range(nbytes, FIND_SHOWN_NBYTES_MAX / 2, FIND_SHOWN_NBYTES_MAX);
+	assert_in_range(nbytes, FOLLOW_SHOWN_NBYTES_MAX / 2, FOLLOW_SHOWN_NBYTES_MAX);
 	assert_int_equal(nevents[FOLLOW_WATCH_ADDED], s.n);
 
 	/* There is room again when one has gone, or has become small. */
@@ -149,16 +149,16 @@ static void what_is_shown_is_bounded_in_size(void **state)
 
 static void what_is_shown_is_bounded_in_number(void **state)
 {
-	static struct follow_shown_slot slots[FIND_SHOWN_MAX + 1];
+	static struct follow_shown_slot slots[FOLLOW_SHOWN_MAX + 1];
 	struct follow_shown s = {.on_event = on_event, .arg = &s};
 
 	(void)state;
-	for (size_t k = 0; k <= FIND_SHOWN_MAX; k++)
+	for (size_t k = 0; k <= FOLLOW_SHOWN_MAX; k++)
 		assert_int_equal(set(&s, &slots[k], 1, ""), 0);
-	assert_int_equal(s.n, FIND_SHOWN_MAX);
-	assert_null(slots[FIND_SHOWN_MAX].instance);
+	assert_int_equal(s.n, FOLLOW_SHOWN_MAX);
+	assert_null(slots[FOLLOW_SHOWN_MAX].instance);
 	assert_int_equal(set(&s, &slots[0], 2, ""), 0);
-	assert_int_equal(s.n, FIND_SHOWN_MAX);
+	assert_int_equal(s.n, FOLLOW_SHOWN_MAX);
 	follow_shown_fini(&s);
 }
 
