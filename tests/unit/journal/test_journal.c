@@ -589,7 +589,7 @@ static void wait_for_segment(uint64_t number)
 	size_t steps = 0;
 
 	journal_segment_path(path, folder, number);
-	for (unsigned i = 0, nquiet = 0; i < 1000 && nquiet < 30; i++) {
+	for (unsigned i = 0, nquiet = 0; i < 1000 && nquiet < 100; i++) {
 		nquiet = stat(path, &st) == 0 && steps == disk_steps() ? nquiet + 1 : 0;
 		steps = disk_steps();
 		usleep(10000);
