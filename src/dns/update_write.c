@@ -63,12 +63,6 @@ void dns_update_write_remove_all(struct dns_update_writer *u, const uint8_t *nam
 	record(u, &u->h.nscount, name, type, DNS_CLASS_ANY, 0, NULL, 0);
 }
 
-void dns_update_write_rewind(struct dns_update_writer *u, struct dns_update_mark mark)
-{
-	dns_writer_rewind(&u->w, mark.at);
-	u->h = mark.h;
-}
-
 size_t dns_update_write_end(struct dns_update_writer *u, uint16_t payload, uint32_t lease_s)
 {
 	const struct dns_edns_reply opt = {

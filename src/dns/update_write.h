@@ -19,12 +19,6 @@ struct dns_update_writer {
 	struct dns_header h; /* ancount: prerequisites, nscount: updates */
 };
 
-/* Where a message ends, to return to when what follows does not fit. */
-struct dns_update_mark {
-	struct dns_writer_mark at;
-	struct dns_header h;
-};
-
 /* Begins a message of at most `size` octets in `out`, which is borrowed: its header, and the zone
  * section. Room for the OPT record remains reserved. */
 void dns_update_write_begin(struct dns_update_writer *u, uint8_t *out, size_t size, uint16_t id,
@@ -53,21 +47,6 @@ void dns_update_write_remove(struct dns_update_writer *u, const uint8_t *name, u
 void dns_update_write_remove_all(struct dns_update_writer *u, const uint8_t *name, uint16_t type);
 
 /* ---- the end ---- */
-
-/* Returns the present end of the message. */
-static inline struct dns_update_mark dns_update_write_mark(const struct dns_update_writer *u)
-{
-	return (struct dns_update_mark){dns_writer_mark(&u->w), u->h};
-}
-
-/* Removes what was written after the mark. */
-void dns_update_write_rewind(struct dns_update_writer *u, struct dns_update_mark mark);
-
-/* Returns whether something did not fit. */
-static inline bool dns_update_write_is_full(const struct dns_update_writer *u)
-{
-	return u->w.out.is_full;
-}
 
 /* Ends the message with an OPT record for answers of `payload` octets, which asks for a lease of
  * `lease_s` seconds; 0: for none. Returns the length, or 0 if something did not fit. */

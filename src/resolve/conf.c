@@ -28,24 +28,6 @@ static bool server_add(struct resolve_conf *r, const char *word, size_t nchars)
 	return true;
 }
 
-int resolve_conf_from_text(struct resolve_conf *r, const char *text)
-{
-	static const char between[] = " \t,";
-
-	*r = (struct resolve_conf){0};
-	for (const char *word = text + strspn(text, between); *word != '\0';
-	     word += strspn(word, between)) {
-		size_t nchars = strcspn(word, between);
-
-		if (!server_add(r, word, nchars)) {
-			r->nservers = 0;
-			return -EINVAL;
-		}
-		word += nchars;
-	}
-	return r->nservers > 0 ? 0 : -EINVAL;
-}
-
 /* Reads the domains of a line, which replace those of earlier lines. */
 static void searches_read(struct resolve_conf *r, const char *value)
 {

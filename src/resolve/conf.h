@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* resolve/conf.h - which DNS servers this host asks: resolv.conf(5), or a list in an environment
- * variable.
+/* resolve/conf.h - which DNS servers this host asks, and where it searches: resolv.conf(5).
  *
- * Texts in, addresses out. It does not know what is asked. Any thread. */
+ * Text in, addresses and names out. It does not know what is asked. Any thread. */
 #pragma once
 
 #include <stddef.h>
@@ -26,11 +25,6 @@ struct resolve_conf {
 	uint8_t searches[RESOLVE_CONF_SEARCH_MAX][DNS_NAME_MAX]; /* all of them */
 	size_t nsearches;
 };
-
-/* Reads a list of `address[@port]` with blanks or commas between. Returns 0, or -EINVAL if the text
- * is anything else, is empty, or has more than RESOLVE_CONF_SERVERS_MAX; `r` then has no servers.
- */
-int resolve_conf_from_text(struct resolve_conf *r, const char *text);
 
 /* Reads a resolv.conf: the lines `nameserver`, `search` and `domain`. Lines that are not understood
  * are ignored, as the C library does. Without a server there, or without the file, the server is

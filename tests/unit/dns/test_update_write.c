@@ -103,35 +103,12 @@ static void what_does_not_fit_makes_no_message(void **state)
 	assert_int_equal(write_all(msg, n, 60), n);
 }
 
-static void a_message_goes_back_to_a_mark(void **state)
-{
-	uint8_t msg[SIZE], plain[SIZE];
-	struct dns_update_writer u;
-	struct dns_update_mark mark;
-	size_t n;
-
-	(void)state;
-	dns_update_write_begin(&u, plain, sizeof(plain), 1, zone);
-	dns_update_write_add(&u, web, DNS_TYPE_TXT, 30, txt, sizeof(txt) - 1);
-	n = dns_update_write_end(&u, 1232, 60);
-
-	dns_update_write_begin(&u, msg, sizeof(msg), 1, zone);
-	dns_update_write_add(&u, web, DNS_TYPE_TXT, 30, txt, sizeof(txt) - 1);
-	mark = dns_update_write_mark(&u);
-	while (!dns_update_write_is_full(&u))
-		dns_update_write_add(&u, web, DNS_TYPE_SRV, 30, srv, sizeof(srv));
-	dns_update_write_rewind(&u, mark);
-	assert_int_equal(dns_update_write_end(&u, 1232, 60), n);
-	assert_memory_equal(msg, plain, n);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read_by_the_server),
 		cmocka_unit_test(the_lease_is_asked_for),
 		cmocka_unit_test(what_does_not_fit_makes_no_message),
-		cmocka_unit_test(a_message_goes_back_to_a_mark),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

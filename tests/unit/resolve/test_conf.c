@@ -30,33 +30,6 @@ static const char *servers(const struct resolve_conf *r)
 	return text;
 }
 
-static void a_list_has_addresses_with_and_without_ports(void **state)
-{
-	static const struct {
-		const char *text, *servers;
-	} cases[] = {
-		{"192.0.2.1", "192.0.2.1@53 "},
-		{" 192.0.2.1@5300, ::1 ", "192.0.2.1@5300 ::1@53 "},
-		{"192.0.2.1,192.0.2.2\t2001:db8::1@53",
-		 "192.0.2.1@53 192.0.2.2@53 2001:db8::1@53 "},
-		{"", NULL},
-		{" , ", NULL},
-		{"ns.lab.cloud", NULL},
-		{"192.0.2.1:53", NULL},
-		{"192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4", NULL},
-		{"192.0.2.1 x", NULL},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct resolve_conf r;
-
-		assert_int_equal(resolve_conf_from_text(&r, cases[i].text),
-				 cases[i].servers == NULL ? -EINVAL : 0);
-		assert_string_equal(servers(&r), cases[i].servers == NULL ? "" : cases[i].servers);
-	}
-}
-
 static void a_file_is_read_as_the_c_library_reads_it(void **state)
 {
 	static const struct {
@@ -117,7 +90,6 @@ static void all_search_domains_are_read_up_to_a_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_list_has_addresses_with_and_without_ports),
 		cmocka_unit_test(a_file_is_read_as_the_c_library_reads_it),
 		cmocka_unit_test(all_search_domains_are_read_up_to_a_limit),
 	};
