@@ -37,6 +37,8 @@ static int nfiles;
 static struct {
 	int error;
 	unsigned after, count;
+	bool is_of_thread; /* only calls of this one fail */
+	pthread_t thread;
 } failures[DISK_CALLS];
 static size_t short_write;
 static bool is_direct[FD_MAX];
@@ -72,7 +74,8 @@ static int file_named(const char *name)
 /* Returns whether this call is to fail. */
 static bool fails(enum disk_call call)
 {
-	if (failures[call].count == 0)
+	if (failures[call].count == 0 ||
+	    (failures[call].is_of_thread && !pthread_equal(failures[call].thread, pthread_self())))
 		return false;
 	if (failures[call].after > 0) {
 		failures[call].after--;
@@ -320,6 +323,17 @@ void disk_fail(enum disk_call call, int error, unsigned after, unsigned count)
 	failures[call].error = error;
 	failures[call].after = after;
 	failures[call].count = count;
+	failures[call].is_of_thread = false;
+	pthread_mutex_unlock(&lock);
+}
+
+void disk_fail_here(enum disk_call call, int error, unsigned after, unsigned count)
+{
+	disk_fail(call, error, after, 0);
+	pthread_mutex_lock(&lock);
+	failures[call].count = count;
+	failures[call].is_of_thread = true;
+	failures[call].thread = pthread_self();
 	pthread_mutex_unlock(&lock);
 }
 

@@ -613,12 +613,9 @@ static void refused_commits_are_gone_and_the_next_ones_work(void **state)
 		disk_begin();
 		s = open_again("");
 		commit(s, zone, 1, 2, 0);
-		wait_for_segment(2);
-		disk_fail(trouble[i].call, trouble[i].error, 0, 1);
+		disk_fail_here(trouble[i].call, trouble[i].error, 0, 1);
 		assert_int_equal(commit_sized(s, zone, 2, 99, 5, 100), -trouble[i].error);
-		if (trouble[i].call == DISK_FDATASYNC) /* the next one is being prepared */
-			wait_for_segment(3);
-		disk_fail(trouble[i].call, trouble[i].error, 0, 2);
+		disk_fail_here(trouble[i].call, trouble[i].error, 0, 2);
 		assert_int_equal(commit_sized(s, zone, 2, 98, 5, 100), -EUCLEAN);
 		commit(s, zone, 2, 3, 0);
 		commit(s, zone, 3, 4, 0);
@@ -682,8 +679,7 @@ static void a_segment_whose_sync_failed_is_not_written_again(void **state)
 		disk_begin();
 		s = open_again("");
 		commit(s, zone, 1, 2, 0);
-		wait_for_segment(2);
-		disk_fail(calls[i], EIO, 0, 1);
+		disk_fail_here(calls[i], EIO, 0, 1);
 		assert_int_equal(commit_sized(s, zone, 2, 3, 0, 100), -EIO);
 		then = segment_bytes(1);
 		commit_steps(s, 2, 6);
@@ -754,12 +750,11 @@ static void a_checkpoint_that_fails_leaves_the_old_one(void **state)
 	commit(s, zone, 1, 2, 0);
 	checkpoint(s, zone, 2);
 	commit(s, zone, 2, 3, 0);
-	usleep(100000);
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
 		struct store_checkpoint *c;
 		int ret;
 
-		disk_fail(calls[i], EIO, 0, 1);
+		disk_fail_here(calls[i], EIO, 0, 1);
 		ret = store_checkpoint_begin(s, &c, zone, 3);
 		if (ret == 0)
 			ret = store_checkpoint_end(c);
