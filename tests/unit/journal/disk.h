@@ -33,7 +33,7 @@ enum disk_call {
  * fails has written a part. */
 void disk_fail(enum disk_call call, int error, unsigned after, unsigned count);
 
-/* The same for the calls of the calling thread; what the store's own thread does succeeds. */
+/* Lets only calls of the calling thread fail, and not those of the store's own. */
 void disk_fail_here(enum disk_call call, int error, unsigned after, unsigned count);
 
 /* Lets every write be done in pieces of at most `nbytes`; 0 ends that. */

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* bridge/adverts.h - the live instances of a zone as services on the LAN: registry to mDNS.
+ *
+ * An instance is wanted if the PTR records of its type have it, a rule advertises the type, and it
+ * was not discovered. It is published with its SRV, its TXT with a marker (bridge/marker.h) and its
+ * subtypes; its target, if that has addresses in a zone, as a host of its own name on the LAN
+ * (hosts.c). If the name is taken on the LAN (RFC 6762 section 9):
+ *
+ * 1. by another bridge of the same zone, or by the node itself (same port, and one of the same
+ *    addresses): the instance is not published until that one is gone;
+ * 2. by anything else: it is renamed for the LAN, and the new name is remembered.
+ *
+ * What is read of the zone is copied: the thread is online for RCU only while it reads, never in a
+ * call of Avahi's. The bridge's thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bridge/marker.h"
+
+struct bridge_adverts;
+struct bridge_changeset;
+struct bridge_names;
+struct bridge_rows;
+struct bridge_rule;
+struct bridge_rules;
+struct bridge_seen;
+struct bridge_seen_service;
+struct bridge_stats;
+struct lan_daemon;
+struct lan_interfaces;
+
+/* What adverts work with; everything is borrowed. */
+struct bridge_adverts_settings {
+	const struct bridge_rules *rules;
+	const struct bridge_rule *rule; /* one of them */
+	struct lan_daemon *daemon;
+	const struct lan_interfaces *where;
+	struct bridge_seen *seen; /* of the rule */
+	struct bridge_names *names;
+	struct bridge_rows *rows;
+	struct bridge_stats *stats;
+	bridge_id id;
+	uint64_t seed;
+};
+
+/* Makes the adverts of a rule; nothing is wanted yet. Returns NULL if memory is short. */
+struct bridge_adverts *bridge_adverts_new(const struct bridge_adverts_settings *settings);
+
+/* Reads all of the zone: at first, and when changes were lost. Returns 0 or -ENOMEM. */
+int bridge_adverts_read(struct bridge_adverts *a);
+
+/* Reads what a changeset of the zone may have changed. Returns 0 or -ENOMEM. */
+int bridge_adverts_change(struct bridge_adverts *a, const struct bridge_changeset *changes);
+
+/* Returns whether an instance on the LAN (wire name under `local.`) is one that we publish, or
+ * probe for. */
+bool bridge_adverts_has(const struct bridge_adverts *a, const uint8_t *lan_name);
+
+/* Returns whether the zone has an instance with the name, the port and one of the addresses of a
+ * service that was resolved: the registry has it already. Whenever the answer may have changed,
+ * `on_registered` is called with the name on the LAN. */
+bool bridge_adverts_is_registered(struct bridge_adverts *a, const struct bridge_seen_service *s);
+void bridge_adverts_listen(struct bridge_adverts *a,
+			   void (*on_registered)(void *arg, const uint8_t *lan_name), void *arg);
+
+/* Withdraws all and frees the adverts. NULL is fine. */
+void bridge_adverts_free(struct bridge_adverts *a);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* bridge/bridge.h - the LAN bridge: registry to mDNS and back, by rules (weftd.conf(5), `mdns`).
+ *
+ * No packets are reflected: records are translated. Live instances of a zone become services on the
+ * LAN (bridge/adverts.h), services on the LAN become leased records below a name of a zone
+ * (bridge/discover.h), and the registry announces itself (bridge/announce.h). All of that runs in a
+ * thread of its own with its own loop, because calls of Avahi's library wait for its daemon: weftd
+ * serves all along. Each rule has parts of its own; they share the daemon (lan/daemon.h), the rows
+ * (bridge/rows.h) and the names taken on the LAN (bridge/names.h).
+ *
+ * The functions are for weftd's main thread, but for bridge_on_changed. */
+#pragma once
+
+#include <stdint.h>
+
+struct bridge;
+struct bridge_rows;
+struct bridge_rules;
+struct lan_stats;
+struct registry_registrar;
+struct zone;
+struct zone_changeset;
+
+/* Counted since the start. Consists of uint64_t only: base/counter.h. */
+struct bridge_stats {
+	uint64_t nadvertised, ndiscovered; /* now */
+	uint64_t nrenamed, nstandby;	   /* now, of those that are to be advertised */
+	uint64_t nconflicts;		   /* so far */
+	uint64_t nrefused; /* now: for want of room in Avahi, or by a rule's limits */
+	uint64_t nupdates, nfailed_updates; /* so far, of the registry */
+	uint64_t nlost_changes;		    /* so far: times that all of a zone was read again */
+};
+
+struct bridge_settings {
+	struct registry_registrar *registrar; /* outlives the bridge */
+	const char *state_dir;		      /* names taken on the LAN are remembered there */
+	uint64_t seed;			      /* random, of hash tables whose keys peers choose */
+};
+
+/* Starts the thread, without rules. Returns 0; -EOPNOTSUPP in a build without Avahi's library; or
+ * another negative errno. */
+int bridge_start(struct bridge **out, const struct bridge_settings *settings);
+
+/* Has the bridge work by `rules` (taken over) as soon as it gets to it. Those before are released
+ * when nothing uses them any more: bridge/rules.h. */
+void bridge_set_rules(struct bridge *b, struct bridge_rules *rules);
+
+/* Takes note of a changeset that is visible now. In the registrar's thread; costs a load if no rule
+ * advertises the zone. */
+void bridge_on_changed(struct bridge *b, struct zone *zone, const struct zone_changeset *changes);
+
+/* Copies the figures. Any thread. */
+void bridge_stats_get(const struct bridge *b, struct bridge_stats *out, struct lan_stats *lan);
+
+/* Returns what is advertised and discovered, for bridge_rows_each. Any thread. */
+struct bridge_rows *bridge_get_rows(struct bridge *b);
+
+/* Withdraws what is advertised, ends the thread and frees the bridge. The records that were
+ * discovered stay until their leases end. The registrar must still run; the caller is offline for
+ * RCU. NULL is fine. */
+void bridge_stop(struct bridge *b);

@@ -1,0 +1,14 @@
+# The files of src/bridge: one line for each pair.
+noinst_LIBRARIES += libbridge.a
+libbridge_a_SOURCES =
+libbridge_a_SOURCES += %D%/adverts.h
+libbridge_a_SOURCES += %D%/announce.h
+libbridge_a_SOURCES += %D%/bridge.h
+libbridge_a_SOURCES += %D%/changes.h
+libbridge_a_SOURCES += %D%/discover.h
+libbridge_a_SOURCES += %D%/marker.h
+libbridge_a_SOURCES += %D%/names.h
+libbridge_a_SOURCES += %D%/rows.h
+libbridge_a_SOURCES += %D%/rules.h
+libbridge_a_SOURCES += %D%/seen.h
+libbridge_a_SOURCES += %D%/writer.h

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* bridge/seen.h - the services that are seen on the LAN, by one rule's interfaces.
+ *
+ * Names of instances are followed for the types that are asked for, and the records of those
+ * instances that somebody wants to be resolved: SRV, TXT and the addresses of the host. What is
+ * asked for several times is counted and browsed once. Nothing is believed of it: what the names
+ * and records may do is its users' matter. All names are wire names under `local.`. The bridge's
+ * thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dns/name.h"
+
+struct bridge_seen;
+struct lan_daemon;
+struct lan_interfaces;
+
+enum { BRIDGE_SEEN_ADDRESSES_MAX = 16 }; /* of a host and family; others are ignored */
+
+/* An address of a host. */
+struct bridge_address {
+	uint16_t type; /* A or AAAA */
+	uint8_t bytes[16];
+};
+
+/* A service instance. Views are valid during a call. */
+struct bridge_seen_service {
+	const uint8_t *name;
+	bool is_named;	  /* a PTR record at its type has it */
+	bool is_resolved; /* it has an SRV and a TXT record; what follows is filled in */
+	uint16_t priority, weight, port;
+	const uint8_t *target; /* wire name, of any domain */
+	const uint8_t *txt;
+	size_t ntxt;
+	const struct bridge_address *addresses; /* of a target under `local.` */
+	size_t naddresses;
+};
+
+/* Is called when something of a service has changed, from the loop. */
+typedef void (*bridge_seen_fn)(void *arg, const struct bridge_seen_service *s);
+
+/* Makes an empty set; `seed` keys its tables, the others are borrowed. Returns NULL if memory is
+ * short. */
+struct bridge_seen *bridge_seen_new(struct lan_daemon *daemon, const struct lan_interfaces *where,
+				    uint64_t seed);
+
+/* Has a function called for all services; at most two of them. */
+void bridge_seen_listen(struct bridge_seen *s, bridge_seen_fn on_service, void *arg);
+
+/* Begins to follow the instances of `type`, a service type or a subtype of one under `local.`; or
+ * ends one such call. Returns 0 or -ENOMEM. */
+int bridge_seen_add_type(struct bridge_seen *s, const uint8_t *type);
+void bridge_seen_remove_type(struct bridge_seen *s, const uint8_t *type);
+
+/* Begins to resolve an instance, whether it is named or not; or ends one such call. Returns 0 or
+ * -ENOMEM. */
+int bridge_seen_resolve(struct bridge_seen *s, const uint8_t *name);
+void bridge_seen_unresolve(struct bridge_seen *s, const uint8_t *name);
+
+/* Fills in what is known of an instance, in any case of its letters. Returns false if that is
+ * nothing. */
+bool bridge_seen_find(const struct bridge_seen *s, const uint8_t *name,
+		      struct bridge_seen_service *out);
+
+/* Ends all, without further calls. NULL is fine. */
+void bridge_seen_free(struct bridge_seen *s);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* lan/daemon.h - the Avahi daemon of this machine: connections to it, and whether it runs.
+ *
+ * What is published (lan/group.h) and browsed (lan/browser.h) belongs to a daemon and outlives it:
+ * when avahi-daemon or D-Bus are gone, they are waited for, and on their return everything is
+ * published and browsed again. Avahi lets a client have 1,024 objects (groups and browsers) and a
+ * group 32 entries, unless avahi-daemon.conf(5) changes that: so there are as many clients as it
+ * takes, until Avahi allows no more.
+ *
+ * Calls of Avahi's library wait for the daemon's answer, for up to 25 seconds if it hangs. So all
+ * of this room belongs to one thread that may wait, with its loop; lan_daemon_interrupt and
+ * lan_daemon_stats_get are for any thread. The room knows no zone and no registry: names are wire
+ * names under `local.`. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ev_loop;
+struct lan_daemon;
+
+/* What other threads may know. Consists of uint64_t only: base/counter.h. */
+struct lan_stats {
+	uint64_t is_running;	     /* 1: the daemon answers */
+	uint64_t calling_since_us;   /* steady clock: a call that waits for the daemon; 0: none */
+	uint64_t nreconnects;	     /* how often it came back */
+	uint64_t nclients, nobjects; /* now */
+	uint64_t nrefused;	     /* groups and browsers for which Avahi has no room, now */
+	uint64_t ncollisions;	     /* of groups, so far */
+};
+
+/* Makes a daemon and begins to connect, from within the loop. `on_state` is called when it is there
+ * and when it is gone; NULL is fine. Returns NULL if memory is short. */
+struct lan_daemon *lan_daemon_new(struct ev_loop *loop,
+				  void (*on_state)(void *arg, bool is_running), void *arg);
+
+/* Returns whether avahi-daemon runs and answers. */
+bool lan_daemon_is_running(const struct lan_daemon *d);
+
+/* Has calls that wait for the daemon end at once, with the connections, and no new ones begin.
+ * Returns false if the thread is within a call that cannot be interrupted: the first one of a
+ * connection. Any thread. */
+bool lan_daemon_interrupt(struct lan_daemon *d);
+
+/* Copies the figures. Any thread. */
+void lan_daemon_stats_get(const struct lan_daemon *d, struct lan_stats *out);
+
+/* Ends the connections: Avahi withdraws what was published. All groups and browsers have been
+ * freed. NULL is fine. */
+void lan_daemon_free(struct lan_daemon *d);
