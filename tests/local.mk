@@ -35,6 +35,8 @@ unit_guard = $(guard_link) $(CMOCKA_LIBS)
 unit_server = $(server_link) $(text_link) $(CMOCKA_LIBS)
 unit_stream = $(stream_link) $(text_link) $(CMOCKA_LIBS)
 unit_settings = $(settings_link) $(CMOCKA_LIBS)
+unit_lan = $(lan_link) $(CMOCKA_LIBS)
+unit_bridge = $(bridge_link) $(text_link) $(CMOCKA_LIBS)
 unit_web = $(web_link) $(CMOCKA_LIBS)
 unit_daemon = $(daemon_link) $(CMOCKA_LIBS)
 unit_resolve = $(resolve_link) $(CMOCKA_LIBS)
@@ -91,6 +93,9 @@ include tests/unit/guard/local.mk
 include tests/unit/server/local.mk
 include tests/unit/stream/local.mk
 include tests/unit/settings/local.mk
+if HAVE_AVAHI
+include tests/unit/bridge/local.mk
+endif
 include tests/unit/web/local.mk
 include tests/unit/daemon/local.mk
 include tests/unit/resolve/local.mk
