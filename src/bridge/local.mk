@@ -1,6 +1,7 @@
 # The files of src/bridge: one line for each pair.
 noinst_LIBRARIES += libbridge.a
 libbridge_a_SOURCES =
+libbridge_a_SOURCES += %D%/addresses.c %D%/addresses.h
 libbridge_a_SOURCES += %D%/adverts.h
 libbridge_a_SOURCES += %D%/announce.h
 libbridge_a_SOURCES += %D%/bridge.h
@@ -10,5 +11,6 @@ libbridge_a_SOURCES += %D%/marker.h
 libbridge_a_SOURCES += %D%/names.h
 libbridge_a_SOURCES += %D%/rows.c %D%/rows.h
 libbridge_a_SOURCES += %D%/rules.h
-libbridge_a_SOURCES += %D%/seen.h
+libbridge_a_SOURCES += %D%/seen.c %D%/seen.h
+libbridge_a_SOURCES += %D%/table.c %D%/table.h
 libbridge_a_SOURCES += %D%/writer.h

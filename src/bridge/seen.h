@@ -5,9 +5,12 @@
  *
  * Names of instances are followed for the types that are asked for, and the records of those
  * instances that somebody wants to be resolved: SRV, TXT and the addresses of the host. What is
- * asked for several times is counted and browsed once. Nothing is believed of it: what the names
- * and records may do is its users' matter. All names are wire names under `local.`. The bridge's
- * thread. */
+ * asked for several times is counted and browsed once. Of several SRV or TXT records of an instance
+ * the one that was reported last counts, so that a change is seen although Avahi keeps the old
+ * record for a second (RFC 6762 section 10.2); when it is removed, the least of the others.
+ *
+ * Nothing is believed of what is seen: what the names and records may do is the users' matter. What
+ * is kept is bounded. All names are wire names under `local.`. The bridge's thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,7 +23,11 @@ struct bridge_seen;
 struct lan_daemon;
 struct lan_interfaces;
 
-enum { BRIDGE_SEEN_ADDRESSES_MAX = 16 }; /* of a host and family; others are ignored */
+enum {
+	BRIDGE_SEEN_ADDRESSES_MAX = 16,	       /* of a host and family; others are ignored */
+	BRIDGE_SEEN_NAMED_MAX = 8192,	       /* instances that are named by PTR records */
+	BRIDGE_SEEN_NAMED_PER_TYPE_MAX = 4096, /* by those of one type */
+};
 
 /* An address of a host. */
 struct bridge_address {
@@ -53,12 +60,13 @@ struct bridge_seen *bridge_seen_new(struct lan_daemon *daemon, const struct lan_
 void bridge_seen_listen(struct bridge_seen *s, bridge_seen_fn on_service, void *arg);
 
 /* Begins to follow the instances of `type`, a service type or a subtype of one under `local.`; or
- * ends one such call. Returns 0 or -ENOMEM. */
+ * ends one such call: at the last one, without further calls, nothing is named by it any more.
+ * Those that are known already are not reported again: bridge_seen_each. Returns 0 or -ENOMEM. */
 int bridge_seen_add_type(struct bridge_seen *s, const uint8_t *type);
 void bridge_seen_remove_type(struct bridge_seen *s, const uint8_t *type);
 
-/* Begins to resolve an instance, whether it is named or not; or ends one such call. Returns 0 or
- * -ENOMEM. */
+/* Begins to resolve an instance, whether it is named or not; or ends one such call. If it is
+ * resolved already, that is not reported again: bridge_seen_find. Returns 0 or -ENOMEM. */
 int bridge_seen_resolve(struct bridge_seen *s, const uint8_t *name);
 void bridge_seen_unresolve(struct bridge_seen *s, const uint8_t *name);
 
@@ -66,6 +74,13 @@ void bridge_seen_unresolve(struct bridge_seen *s, const uint8_t *name);
  * nothing. */
 bool bridge_seen_find(const struct bridge_seen *s, const uint8_t *name,
 		      struct bridge_seen_service *out);
+
+/* Returns whether a PTR record at `type`, which is followed, has the instance. */
+bool bridge_seen_is_named_by(const struct bridge_seen *s, const uint8_t *name, const uint8_t *type);
+
+/* Calls `each` with all instances that are named by `type`; it changes nothing of the set. */
+void bridge_seen_each(const struct bridge_seen *s, const uint8_t *type, bridge_seen_fn each,
+		      void *arg);
 
 /* Ends all, without further calls. NULL is fine. */
 void bridge_seen_free(struct bridge_seen *s);
