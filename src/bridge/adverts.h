@@ -6,7 +6,7 @@
  * An instance is wanted if the PTR records of its type have it, a rule advertises the type, and it
  * was not discovered. It is published with its SRV, its TXT with a marker (bridge/marker.h) and its
  * subtypes; its target, if that has addresses in a zone, as a host of its own name on the LAN
- * (hosts.c). If the name is taken on the LAN (RFC 6762 section 9):
+ * (bridge/targets.h). If the name is taken on the LAN (RFC 6762 section 9):
  *
  * 1. by another bridge of the same zone, or by the node itself (same port, and one of the same
  *    addresses): the instance is not published until that one is gone;
@@ -31,6 +31,7 @@ struct bridge_rules;
 struct bridge_seen;
 struct bridge_seen_service;
 struct bridge_stats;
+struct ev_loop;
 struct lan_daemon;
 struct lan_interfaces;
 
@@ -38,6 +39,7 @@ struct lan_interfaces;
 struct bridge_adverts_settings {
 	const struct bridge_rules *rules;
 	const struct bridge_rule *rule; /* one of them */
+	struct ev_loop *loop;
 	struct lan_daemon *daemon;
 	const struct lan_interfaces *where;
 	struct bridge_seen *seen; /* of the rule */
@@ -54,7 +56,8 @@ struct bridge_adverts *bridge_adverts_new(const struct bridge_adverts_settings *
 /* Reads all of the zone: at first, and when changes were lost. Returns 0 or -ENOMEM. */
 int bridge_adverts_read(struct bridge_adverts *a);
 
-/* Reads what a changeset of the zone may have changed. Returns 0 or -ENOMEM. */
+/* Reads what a changeset of any zone of the rules may have changed: hosts may be in another zone
+ * than the instances. Returns 0, or -ENOMEM: then bridge_adverts_read has to follow. */
 int bridge_adverts_change(struct bridge_adverts *a, const struct bridge_changeset *changes);
 
 /* Returns whether an instance on the LAN (wire name under `local.`) is one that we publish, or

@@ -3,10 +3,13 @@
 
 /* bridge/names.h - names that were taken on the LAN, and by which others they were replaced.
  *
- * An instance that was renamed for the LAN keeps that name, also when weftd starts again: the names
- * are in a file of the state folder, written anew at each change. A damaged file is reported and
- * begun again: it holds nothing that cannot be found again. Bounded; the oldest are forgotten. The
- * bridge's thread. */
+ * An instance or a host that was renamed for the LAN keeps that name, also when weftd starts again:
+ * the names are in the file `bridge-names` of the state folder. It has a line for each, the name in
+ * the registry, a blank and the name on the LAN, the oldest first; all octets but letters, digits,
+ * `-` and `_` are written as \DDD (RFC 1035 section 5.1), and lines that begin with # are comments.
+ * It is replaced as a whole, so that a crash leaves the old one or the new one. Damaged lines are
+ * logged and ignored: they hold nothing that cannot be found again. Bounded; the oldest names are
+ * forgotten. The bridge's thread. */
 #pragma once
 
 #include <stddef.h>
@@ -25,9 +28,13 @@ struct bridge_names *bridge_names_open(const char *state_dir, uint64_t seed);
  * valid until the next change, or NULL. */
 const uint8_t *bridge_names_find(const struct bridge_names *n, const uint8_t *name);
 
-/* Remembers it. What cannot be written is logged once and remembered until weftd ends. Returns 0 or
- * -ENOMEM. */
+/* Remembers it in memory, until bridge_names_save. Returns 0 or -ENOMEM. */
 int bridge_names_set(struct bridge_names *n, const uint8_t *name, const uint8_t *lan_name);
 
-/* Frees the names. NULL is fine. */
+/* Writes the file if a name has changed since it was written last. As this waits for the disk, one
+ * call is for all changes of a second. A failure is logged once, and all is written by the next
+ * call. */
+void bridge_names_save(struct bridge_names *n);
+
+/* Saves and frees the names. NULL is fine. */
 void bridge_names_close(struct bridge_names *n);
