@@ -31,7 +31,7 @@ void bridge_addresses_fini(struct bridge_addresses *a)
 /* The addresses of one family, read again. */
 struct reading {
 	const struct family *family;
-	struct bridge_address items[BRIDGE_SEEN_ADDRESSES_MAX];
+	struct bridge_address items[BRIDGE_ADDRESSES_MAX];
 	size_t count;
 };
 
@@ -45,9 +45,9 @@ static void read_one(void *arg, const uint8_t *rdata, size_t nbytes)
 		return;
 	while (i > 0 && memcmp(r->items[i - 1].bytes, rdata, nbytes) > 0)
 		i--;
-	if (i == BRIDGE_SEEN_ADDRESSES_MAX)
+	if (i == BRIDGE_ADDRESSES_MAX)
 		return;
-	if (r->count < BRIDGE_SEEN_ADDRESSES_MAX)
+	if (r->count < BRIDGE_ADDRESSES_MAX)
 		r->count++;
 	memmove(&r->items[i + 1], &r->items[i], (r->count - 1 - i) * sizeof(*r->items));
 	r->items[i] = (struct bridge_address){.type = r->family->type};

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bridge/seen.h"
+#include "bridge/address.h"
 #include "bridge/table.h"
 #include "dns/name.h"
 
@@ -26,7 +26,7 @@ struct bridge_host {
 	struct lan_browser *browsers[2]; /* A, AAAA */
 	size_t naddresses[2];
 	/* of each family in the order of their octets: A from the first item on, AAAA after them */
-	struct bridge_address addresses[2 * BRIDGE_SEEN_ADDRESSES_MAX];
+	struct bridge_address addresses[2 * BRIDGE_ADDRESSES_MAX];
 	void *users; /* the users' list of themselves */
 };
 

@@ -1,6 +1,7 @@
 # The files of src/bridge: one line for each pair.
 noinst_LIBRARIES += libbridge.a
 libbridge_a_SOURCES =
+libbridge_a_SOURCES += %D%/address.h
 libbridge_a_SOURCES += %D%/addresses.c %D%/addresses.h
 libbridge_a_SOURCES += %D%/adverts.h
 libbridge_a_SOURCES += %D%/announce.h

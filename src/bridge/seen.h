@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bridge/address.h"
 #include "dns/name.h"
 
 struct bridge_seen;
@@ -24,15 +25,9 @@ struct lan_daemon;
 struct lan_interfaces;
 
 enum {
-	BRIDGE_SEEN_ADDRESSES_MAX = 16,	       /* of a host and family; others are ignored */
+	BRIDGE_SEEN_ADDRESSES_MAX = BRIDGE_ADDRESSES_MAX,
 	BRIDGE_SEEN_NAMED_MAX = 8192,	       /* instances that are named by PTR records */
 	BRIDGE_SEEN_NAMED_PER_TYPE_MAX = 4096, /* by those of one type */
-};
-
-/* An address of a host. */
-struct bridge_address {
-	uint16_t type; /* A or AAAA */
-	uint8_t bytes[16];
 };
 
 /* A service instance. Views are valid during a call. */

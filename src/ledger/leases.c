@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/budget.h"
 #include "base/queue.h"
 #include "base/rcu.h"
 
@@ -86,6 +87,26 @@ bool ledger_leases_is_only_holder(const struct ledger_leases *l, const struct le
 
 	return undo_pairs_has(&l->holders, hash, lease->entry.hash) &&
 	       undo_pairs_count(&l->holders, hash) == 1;
+}
+
+bool ledger_leases_is_held_by(const struct ledger_leases *l, const struct dns_record *record,
+			      const uint8_t *key, struct base_budget *budget)
+{
+	uint64_t hash = ledger_content_hash(l->table.seed, record);
+	uint32_t n = undo_pairs_count(&l->holders, hash);
+
+	if (!base_budget_take(budget, n))
+		return false;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct ledger_lease *lease =
+			(const struct ledger_lease *)undo_table_find_hash(
+				&l->table, undo_pairs_member(&l->holders, hash, i));
+		const struct ledger_content *c = lease == NULL ? NULL : ledger_lease_content(lease);
+
+		if (c == NULL || !ledger_content_is_held_by(c, key))
+			return false;
+	}
+	return n > 0;
 }
 
 struct ledger_lease *ledger_leases_take(struct ledger_leases *l, const struct undo_key *key,

@@ -88,6 +88,11 @@ struct ledger_lease *ledger_leases_find_by_holder(const struct ledger_leases *l,
 bool ledger_leases_is_only_holder(const struct ledger_leases *l, const struct ledger_lease *lease,
 				  const struct dns_record *record);
 
+/* Returns whether leases of `key` (NULL: of unsigned updates) hold `record` and no other lease
+ * does. Takes a look for each of them; false if `budget` is spent. */
+bool ledger_leases_is_held_by(const struct ledger_leases *l, const struct dns_record *record,
+			      const uint8_t *key, struct base_budget *budget);
+
 /* Returns the lease of `key`, and sets its zone. If there is none, makes one without content: it
  * counts as no lease until it gets one (undo_table_put). Returns NULL if memory is short. */
 struct ledger_lease *ledger_leases_take(struct ledger_leases *l, const struct undo_key *key,

@@ -12,6 +12,7 @@
 #include "dnssd/kind.h"
 #include "ledger/ledger.h"
 #include "ledger/release.h"
+#include "update/lan_policy.h"
 #include "update/policy.h"
 #include "update/types.h"
 #include "zone/draft.h"
@@ -68,6 +69,21 @@ static bool has_rrset(const struct update_fabric_policy *a, const struct dns_upd
 	return i < zone_draft_count(a->draft, r->owner) && base_budget_take(a->budget, 1);
 }
 
+/* Returns whether the LAN bridge discovered what is at a name. */
+static bool is_of_lan(const struct update_fabric_policy *a, const uint8_t *name)
+{
+	struct ledger_lease *leases[LEDGER_LEASES_OF_NAME];
+	unsigned n = ledger_leases_of(&a->ledger->leases, a->zone, name, leases);
+
+	for (unsigned i = 0; i < n; i++) {
+		const uint8_t *key = ledger_content_holder(ledger_lease_content(leases[i]));
+
+		if (key != NULL && update_lan_policy_is_key(key))
+			return true;
+	}
+	return false;
+}
+
 /* Permits what concerns an instance that is the key's or nobody's. */
 static uint16_t check_owner(const struct update_fabric_policy *a, const uint8_t *name,
 			    const char *what, char *text)
@@ -78,7 +94,8 @@ static uint16_t check_owner(const struct update_fabric_policy *a, const uint8_t 
 	if (owner == NULL && zone_draft_count(a->draft, name) == 0)
 		return DNS_RCODE_NOERROR;
 	if (owner == NULL) {
-		snprintf(text, UPDATE_FABRIC_POLICY_TEXT_MAX, "%s the zone's administrator", what);
+		snprintf(text, UPDATE_FABRIC_POLICY_TEXT_MAX, "%s %s", what,
+			 is_of_lan(a, name) ? "the LAN bridge" : "the zone's administrator");
 		return DNS_RCODE_YXDOMAIN;
 	}
 	if (dns_name_equal(owner, a->key))

@@ -8,6 +8,7 @@ libupdate_a_SOURCES += %D%/expire.c
 libupdate_a_SOURCES += %D%/fabric_policy.c %D%/fabric_policy.h
 libupdate_a_SOURCES += %D%/fail.c %D%/fail.h
 libupdate_a_SOURCES += %D%/finish.c %D%/finish.h
+libupdate_a_SOURCES += %D%/lan_policy.c %D%/lan_policy.h
 libupdate_a_SOURCES += %D%/permit.c %D%/permit.h
 libupdate_a_SOURCES += %D%/policy.c %D%/policy.h
 libupdate_a_SOURCES += %D%/quota.c %D%/quota.h

@@ -10,6 +10,7 @@
 #include "update/check.h"
 #include "update/fabric_policy.h"
 #include "update/fail.h"
+#include "update/lan_policy.h"
 #include "update/policy.h"
 #include "update/update_priv.h"
 #include "view/drain.h"
@@ -148,6 +149,30 @@ static int fabric_permit(struct update *u, const struct update_policy *policy)
 	return DNS_RCODE_NOERROR;
 }
 
+static int lan_permit(struct update *u, const struct update_policy *policy)
+{
+	const struct dns_update *m = &u->message;
+	const struct update_lan_policy asked = {
+		.into = update_policy_into(policy),
+		.key = u->key,
+		.zone = u->zone,
+		.ledger = u->ledger,
+		.draft = u->draft,
+		.budget = &u->budget,
+	};
+	char text[UPDATE_LAN_POLICY_TEXT_MAX];
+
+	for (unsigned i = 0; i < m->nupdates; i++) {
+		uint16_t rcode = update_lan_policy_check(&asked, &m->update[i], text);
+
+		if (base_budget_is_spent(&u->budget))
+			return update_look(u, 1);
+		if (rcode != DNS_RCODE_NOERROR)
+			return update_fail_record(u, rcode, &m->update[i], text);
+	}
+	return DNS_RCODE_NOERROR;
+}
+
 int update_permit(struct update *u)
 {
 	const struct update_policy *policy = u->request->policy;
@@ -156,6 +181,8 @@ int update_permit(struct update *u)
 	base_seen_clear(&u->permitted);
 	if (u->has_key && update_policy_fabric(policy) != NULL)
 		return fabric_permit(u, policy);
+	if (u->has_key && update_policy_into(policy) != NULL)
+		return lan_permit(u, policy);
 	for (unsigned i = 0; i < u->message.nupdates && rcode == 0; i++)
 		if (!is_repeated(u, &u->message.update[i]))
 			rcode = record_permit(u, policy, &u->message.update[i]);

@@ -30,8 +30,9 @@ struct rule {
 
 struct update_policy {
 	uint64_t number;
-	uint8_t *fabric;	    /* wire name: the built-in policy, without rules */
-	struct update_types *types; /* beside it; or NULL */
+	uint8_t *fabric;	 /* wire name: the built-in policy, without rules */
+	uint8_t *lan_key, *into; /* wire names: that for the LAN bridge, without rules; or NULL */
+	struct update_types *types; /* beside a built-in policy; or NULL */
 	struct update_quota *quota; /* or NULL */
 	size_t count;
 	struct rule rules[];
@@ -340,6 +341,17 @@ struct update_policy *update_policy_new_fabric(const uint8_t *fabric)
 	return p;
 }
 
+struct update_policy *update_policy_new_lan(const uint8_t *key, const uint8_t *into)
+{
+	struct update_policy *p = policy_new(0);
+
+	if (p != NULL && (name_copy(&p->lan_key, key) != 0 || name_copy(&p->into, into) != 0)) {
+		update_policy_free(p);
+		return NULL;
+	}
+	return p;
+}
+
 int update_policy_set_quota(struct update_policy *p, const struct update_quota *quota)
 {
 	struct update_quota *copy = malloc(sizeof(*copy));
@@ -385,11 +397,18 @@ const uint8_t *update_policy_fabric(const struct update_policy *p)
 	return p->fabric;
 }
 
+const uint8_t *update_policy_into(const struct update_policy *p)
+{
+	return p->into;
+}
+
 void update_policy_free(struct update_policy *p)
 {
 	if (p == NULL)
 		return;
 	free(p->fabric);
+	free(p->lan_key);
+	free(p->into);
 	free(p->quota);
 	update_types_free(p->types);
 	for (size_t i = 0; i < p->count; i++) {
@@ -491,6 +510,8 @@ bool update_policy_admits(const struct update_policy *p, const uint8_t *key)
 		return false;
 	if (p->fabric != NULL)
 		return is_key_of(p->fabric, key);
+	if (p->lan_key != NULL)
+		return dns_name_equal(p->lan_key, key);
 	for (size_t i = 0; i < p->count; i++)
 		if (p->rules[i].is_grant && identity_matches(&p->rules[i], key))
 			return true;

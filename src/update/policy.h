@@ -41,6 +41,10 @@ struct update_policy *update_policy_new_key(const uint8_t *key);
  * NULL if memory is short. */
 struct update_policy *update_policy_new_fabric(const uint8_t *fabric);
 
+/* Makes the built-in policy for the key of the LAN bridge that discovers services below `into`
+ * (wire names), update/lan_policy.h. Returns NULL if memory is short. */
+struct update_policy *update_policy_new_lan(const uint8_t *key, const uint8_t *into);
+
 /* Complete a policy before it is used: `quota` (copied) is that of each of its keys, but not of a
  * fabric's administrator; `types` (taken over) are the rules for service types beside a built-in
  * policy. Without them there is no quota, and every type is open. Return 0, or -ENOMEM with the
@@ -60,6 +64,10 @@ bool update_policy_is_admin(const uint8_t *key, const uint8_t *fabric);
 /* Returns the fabric of a built-in policy, valid as long as the policy, or NULL for any other. */
 const uint8_t *update_policy_fabric(const struct update_policy *p);
 
+/* Returns the name below which a policy for the LAN bridge's key lets it discover, valid as long as
+ * the policy, or NULL for any other. */
+const uint8_t *update_policy_into(const struct update_policy *p);
+
 /* Returns a number that no other policy of this process has or had. */
 uint64_t update_policy_number(const struct update_policy *p);
 
@@ -72,7 +80,7 @@ struct update_verdict {
 };
 
 /* Returns whether the rules allow `key` (wire name; NULL: unsigned) to add or remove records of
- * `type` at `owner`. Not for the built-in policy, which needs to see the whole update. */
+ * `type` at `owner`. Not for the built-in policies, which need to see the zone. */
 struct update_verdict update_policy_check(const struct update_policy *p, const uint8_t *key,
 					  const uint8_t *owner, uint16_t type);
 

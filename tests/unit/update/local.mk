@@ -7,6 +7,11 @@ tests_unit_update_test_fabric_policy_SOURCES = %D%/test_fabric_policy.c $(unit_k
 tests_unit_update_test_fabric_policy_LDADD = $(unit_registry)
 tests_unit_update_test_fabric_policy_LDFLAGS = $(unit_memory_flags)
 
+check_PROGRAMS += %D%/test_lan_policy
+tests_unit_update_test_lan_policy_SOURCES = %D%/test_lan_policy.c $(unit_kit)
+tests_unit_update_test_lan_policy_LDADD = $(unit_registry)
+tests_unit_update_test_lan_policy_LDFLAGS = $(unit_memory_flags)
+
 check_PROGRAMS += %D%/test_policy
 tests_unit_update_test_policy_SOURCES = %D%/test_policy.c $(unit_memory)
 tests_unit_update_test_policy_LDADD = $(unit_update)

@@ -212,6 +212,29 @@ static void the_policy_of_a_key_lets_it_do_anything(void **state)
 	update_policy_free(p);
 }
 
+static void the_policy_of_the_lan_bridge_admits_its_key(void **state)
+{
+	struct update_policy *p = NULL;
+	int n;
+
+	(void)state;
+	for (n = 0; p == NULL; n++) {
+		memory_fail_after(n);
+		p = update_policy_new_lan(wire("_mdns.LAN.lab.cloud."), wire("LAN.lab.cloud."));
+		memory_fail_after(MEMORY_ENOUGH);
+	}
+	assert_int_equal(n, 4);
+	assert_true(update_policy_admits(p, wire("_mdns.lan.lab.cloud.")));
+	assert_false(update_policy_admits(p, wire("mdns.lan.lab.cloud.")));
+	assert_false(update_policy_admits(p, NULL));
+	assert_false(update_policy_check(p, wire("_mdns.lan.lab.cloud."), wire("lan.lab.cloud."),
+					 DNS_TYPE_A)
+			     .is_allowed);
+	assert_true(dns_name_equal(update_policy_into(p), wire("lan.lab.cloud.")));
+	assert_null(update_policy_fabric(p));
+	update_policy_free(p);
+}
+
 static void a_key_without_any_grant_is_not_admitted(void **state)
 {
 	static const char *const rules[] = {"deny d. zonesub", "grant k. name a.lab.cloud.",
@@ -313,6 +336,7 @@ int main(void)
 		cmocka_unit_test(without_a_matching_rule_the_update_is_refused),
 		cmocka_unit_test(an_unsigned_request_may_do_nothing),
 		cmocka_unit_test(the_policy_of_a_key_lets_it_do_anything),
+		cmocka_unit_test(the_policy_of_the_lan_bridge_admits_its_key),
 		cmocka_unit_test(a_key_without_any_grant_is_not_admitted),
 		cmocka_unit_test(wrong_rules_are_all_reported_and_named),
 		cmocka_unit_test(short_memory_is_an_error_and_leaves_nothing),
