@@ -112,6 +112,26 @@ static void fabrics_compare(const struct settings *now, const struct settings *n
 	}
 }
 
+static void mdns_changed(void *has_changed, const char *option, bool needs_restart)
+{
+	(void)option;
+	(void)needs_restart;
+	*(bool *)has_changed = true;
+}
+
+/* The entries have no names: they are compared as one option. */
+static void mdns_compare(const struct settings *now, const struct settings *next,
+			 const struct comparing *c)
+{
+	const struct settings_mdns *a = now->mdns, *b = next->mdns;
+	bool has_changed = now->nmdns != next->nmdns;
+
+	for (; a != NULL && b != NULL; a = a->next, b = b->next)
+		conf_table_compare(settings_mdns_table, a, b, "", mdns_changed, &has_changed);
+	if (has_changed)
+		c->on_change(c->arg, SETTINGS_OPTION, "mdns");
+}
+
 void settings_compare(const struct settings *now, const struct settings *next,
 		      settings_change_fn on_change, void *arg)
 {
@@ -121,4 +141,5 @@ void settings_compare(const struct settings *now, const struct settings *next,
 	zones_compare(now, next, &c);
 	keys_compare(now, next, &c);
 	fabrics_compare(now, next, &c);
+	mdns_compare(now, next, &c);
 }

@@ -5,9 +5,9 @@
  *
  * 1. Every option gets its default.
  * 2. The file is read by the tables of table.c; `include` reads further files at that point.
- *    Keys, fabrics and zones are appended in the order in which they are read.
+ *    Keys, fabrics, zones and `mdns` entries are appended in the order in which they are read.
  * 3. When all files are read, keys and zones are sorted, those given twice are reported, and the
- *    keys and fabrics that zones name are looked up.
+ *    keys, fabrics and zones that others name are looked up.
  *
  * An error does not end a step, so that all errors are reported. */
 
@@ -98,6 +98,8 @@ static void config_finish(struct settings_loading *load)
 	settings_key_sort(load);
 	if (!load->reader.is_short_of_memory)
 		settings_zone_finish(load);
+	if (!load->reader.is_short_of_memory)
+		settings_mdns_finish(load);
 	server_locate(&load->reader, &load->whole->config);
 	server_check(&load->reader, &load->whole->config);
 }
@@ -137,6 +139,7 @@ int settings_load(struct settings **out, const char *path, base_report_fn report
 	load.keys_end = &whole->config.keys;
 	load.fabrics_end = &whole->config.fabrics;
 	load.zones_end = &whole->config.zones;
+	load.mdns_end = &whole->config.mdns;
 
 	whole->config.path = conf_reader_copy(&load.reader, path);
 	if (whole->config.path != NULL && conf_load(&load.reader, path) == 0)

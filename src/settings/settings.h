@@ -11,6 +11,7 @@
 
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -155,6 +156,35 @@ struct settings_zone {
 	struct settings_addresses notify;	      /* secondaries; NOTIFY is not sent yet */
 };
 
+/* Interfaces by their names; none: all. */
+struct settings_interfaces {
+	const char **items;
+	size_t count;
+};
+
+/* Service types: wire names that end at the root, in lower case: `_http._tcp.`, or with a subtype
+ * `_printer._sub._ipp._tcp.`. */
+struct settings_service_types {
+	uint8_t (*items)[DNS_NAME_MAX];
+	size_t count;
+	bool has_all; /* `*` is among them */
+};
+
+/* An `mdns:` entry: how a zone is bridged to the LAN. */
+struct settings_mdns {
+	struct settings_mdns *next;
+	struct base_location at;
+	const struct settings_zone *zone; /* whose instances are advertised */
+	struct settings_interfaces interfaces;
+	struct settings_service_types advertise, discover;
+	struct settings_service_types exclude; /* of both */
+	const struct settings_zone *into_zone; /* NULL: nothing is discovered */
+	uint8_t into[DNS_NAME_MAX];	       /* at or below the zone's name */
+	const char *host_suffix;
+	uint32_t is_announced; /* the registry itself */
+	uint32_t discover_max; /* service instances */
+};
+
 /* A file of the configuration, or the pattern of an include. */
 struct settings_path {
 	struct settings_path *next;
@@ -174,6 +204,8 @@ struct settings {
 	size_t nfabrics;
 	struct settings_zone *zones;
 	size_t nzones;
+	struct settings_mdns *mdns;
+	size_t nmdns;
 };
 
 /* Loads the file at `path` and all that it includes; calls `report` with each error and warning.

@@ -58,6 +58,14 @@ struct settings_zone_entry {
 	} subscribe, transfer;
 };
 
+/* An `mdns:` entry; `mdns` joins the configuration, its names are looked up when all files are read.
+ */
+struct settings_mdns_entry {
+	struct settings_mdns mdns;
+	struct conf_text zone, into, host_suffix;
+	struct conf_texts interface, advertise, discover, exclude;
+};
+
 /* A configuration with its memory and its indexes. The configuration comes first: a pointer to it
  * is one to the whole. */
 struct settings_whole {
@@ -80,6 +88,7 @@ struct settings_loading {
 	struct settings_key **keys_end; /* where the next key is appended */
 	struct settings_fabric **fabrics_end;
 	struct settings_zone **zones_end;
+	struct settings_mdns **mdns_end;
 
 	/* entries with errors: that they are missing is not an error of its own */
 	struct settings_failed *failed_keys, *failed_fabrics;
@@ -90,15 +99,18 @@ extern const struct conf_setting settings_table[];
 extern const struct conf_setting settings_key_table[];
 extern const struct conf_setting settings_fabric_table[];
 extern const struct conf_setting settings_zone_table[];
+extern const struct conf_setting settings_mdns_table[];
 extern const struct conf_setting settings_tls_table[];
 
-/* Read the options `key`, `fabric` and `zone`: one entry or a list of them. The reader is that of a
+/* Read the options `key`, `fabric`, `zone` and `mdns`: one entry or a list of them. The reader is that of a
  * struct settings_loading; `field` is not used. */
 void settings_key_read(struct conf_reader *r, const struct conf_setting *s,
 		       struct yaml_node_s *node, void *field);
 void settings_fabric_read(struct conf_reader *r, const struct conf_setting *s,
 			  struct yaml_node_s *node, void *field);
 void settings_zone_read(struct conf_reader *r, const struct conf_setting *s,
+			struct yaml_node_s *node, void *field);
+void settings_mdns_read(struct conf_reader *r, const struct conf_setting *s,
 			struct yaml_node_s *node, void *field);
 
 /* Reads the option `update.types` into a struct settings_type_entries. */
@@ -148,3 +160,7 @@ bool settings_fabric_has_key(const struct settings *config, const uint8_t *name)
 
 /* Sorts the zones, reports those given twice, and looks up the keys and fabrics that they name. */
 void settings_zone_finish(struct settings_loading *load);
+
+/* Looks up the zones of the `mdns:` entries, and checks these against each other. After
+ * settings_zone_finish(). */
+void settings_mdns_finish(struct settings_loading *load);

@@ -170,5 +170,6 @@ const struct conf_setting settings_table[] = {
 	{"key", .table = settings_key_table, .read = settings_key_read},
 	{"fabric", .table = settings_fabric_table, .read = settings_fabric_read},
 	{"zone", .table = settings_zone_table, .read = settings_zone_read},
+	{"mdns", .table = settings_mdns_table, .read = settings_mdns_read},
 	{0},
 };

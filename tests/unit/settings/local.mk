@@ -3,6 +3,9 @@
 check_PROGRAMS += %D%/test_compare
 tests_unit_settings_test_compare_LDADD = $(unit_settings)
 
+check_PROGRAMS += %D%/test_mdns
+tests_unit_settings_test_mdns_LDADD = $(unit_settings)
+
 check_PROGRAMS += %D%/test_settings
 tests_unit_settings_test_settings_SOURCES = %D%/test_settings.c $(unit_folder)
 tests_unit_settings_test_settings_LDADD = $(unit_settings)
