@@ -1,17 +1,26 @@
-# The files of src/bridge: one line for each pair.
+# The files of src/bridge: one line for each pair. Without Avahi's library there is no bridge: what
+# others link is bridge_none.c.
 noinst_LIBRARIES += libbridge.a
 libbridge_a_SOURCES =
+libbridge_a_SOURCES += %D%/bridge.h
+libbridge_a_SOURCES += %D%/rows.c %D%/rows.h
+libbridge_a_SOURCES += %D%/rules.h
+if HAVE_AVAHI
+libbridge_a_SOURCES += %D%/active.c %D%/active.h
 libbridge_a_SOURCES += %D%/address.h
 libbridge_a_SOURCES += %D%/addresses.c %D%/addresses.h
 libbridge_a_SOURCES += %D%/adverts.h
-libbridge_a_SOURCES += %D%/announce.h
-libbridge_a_SOURCES += %D%/bridge.h
+libbridge_a_SOURCES += %D%/announce.c %D%/announce.h
+libbridge_a_SOURCES += %D%/bridge.c
 libbridge_a_SOURCES += %D%/changes.c %D%/changes.h
 libbridge_a_SOURCES += %D%/discover.h
 libbridge_a_SOURCES += %D%/marker.c %D%/marker.h
 libbridge_a_SOURCES += %D%/names.c %D%/names.h
-libbridge_a_SOURCES += %D%/rows.c %D%/rows.h
-libbridge_a_SOURCES += %D%/rules.c %D%/rules.h
+libbridge_a_SOURCES += %D%/rules.c
+libbridge_a_SOURCES += %D%/same.c %D%/same.h
 libbridge_a_SOURCES += %D%/seen.c %D%/seen.h
 libbridge_a_SOURCES += %D%/table.c %D%/table.h
 libbridge_a_SOURCES += %D%/writer.h
+else
+libbridge_a_SOURCES += %D%/bridge_none.c
+endif

@@ -18,6 +18,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dns/name.h"
+
 struct ev_loop;
 struct lan_daemon;
 
@@ -39,10 +41,19 @@ struct lan_daemon *lan_daemon_new(struct ev_loop *loop,
 /* Returns whether avahi-daemon runs and answers. */
 bool lan_daemon_is_running(const struct lan_daemon *d);
 
+/* Writes the name of this machine on the LAN, as the daemon has it now. Returns false if it does not
+ * answer. */
+bool lan_daemon_host(struct lan_daemon *d, uint8_t out[static DNS_NAME_MAX]);
+
 /* Has calls that wait for the daemon end at once, with the connections, and no new ones begin.
  * Returns false if the thread is within a call that cannot be interrupted: the first one of a
  * connection. Any thread. */
 bool lan_daemon_interrupt(struct lan_daemon *d);
+
+/* After lan_daemon_interrupt has returned false: has the thread never come back from the call that
+ * it is in, so that what it would use next can go. Returns false if it has come back already. Any
+ * other thread; then the daemon must not be used nor freed any more. */
+bool lan_daemon_abandon(struct lan_daemon *d);
 
 /* Copies the figures. Any thread. */
 void lan_daemon_stats_get(const struct lan_daemon *d, struct lan_stats *out);

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "bridge/active.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "bridge/adverts.h"
+#include "bridge/announce.h"
+#include "bridge/changes.h"
+#include "bridge/discover.h"
+#include "bridge/rules.h"
+#include "bridge/same.h"
+#include "bridge/seen.h"
+#include "bridge/writer.h"
+#include "lan/interfaces.h"
+
+/* A list of rules, and how many rules in force are of it. */
+struct bridge_active_set {
+	struct bridge_active_set *next;
+	struct bridge_rules *rules;
+	size_t nusers;
+};
+
+struct bridge_active_rule {
+	struct bridge_active_rule *next;
+	struct bridge_active_set *set; /* a use */
+	const struct bridge_rule *rule;
+	bool must_read; /* the zone, from the beginning */
+
+	/* the parts; NULL: not begun yet */
+	struct lan_interfaces *where;
+	struct bridge_seen *seen;
+	struct bridge_adverts *adverts;
+	struct bridge_discover *discover;
+	struct bridge_announce *announce;
+};
+
+/* ---- one rule ---- */
+
+static bool adverts_begin(struct bridge_active *a, struct bridge_active_rule *r)
+{
+	const struct bridge_adverts_settings settings = {
+		.rules = r->set->rules,
+		.rule = r->rule,
+		.daemon = a->daemon,
+		.where = r->where,
+		.seen = r->seen,
+		.names = a->names,
+		.rows = a->rows,
+		.stats = a->stats,
+		.id = a->id,
+		.seed = a->seed,
+	};
+
+	if (r->adverts == NULL) {
+		r->adverts = bridge_adverts_new(&settings);
+		r->must_read = true;
+	}
+	return r->adverts != NULL;
+}
+
+static bool discover_begin(struct bridge_active *a, struct bridge_active_rule *r)
+{
+	const struct bridge_discover_settings settings = {
+		.rule = r->rule,
+		.loop = a->loop,
+		.daemon = a->daemon,
+		.where = r->where,
+		.seen = r->seen,
+		.adverts = r->adverts,
+		.writer = a->writer,
+		.rows = a->rows,
+		.stats = a->stats,
+		.seed = a->seed,
+	};
+
+	if (r->discover == NULL && r->rule->into.zone != NULL)
+		r->discover = bridge_discover_new(&settings);
+	return r->discover != NULL || r->rule->into.zone == NULL;
+}
+
+/* Begins the parts that are not begun yet, and reads the zone if that is to be done: what it has
+ * already is not discovered. Returns whether memory was enough. */
+static bool rule_begin(struct bridge_active *a, struct bridge_active_rule *r)
+{
+	if (r->where == NULL)
+		r->where = lan_interfaces_new(a->daemon, r->rule->interfaces, r->rule->ninterfaces);
+	if (r->where != NULL && r->seen == NULL)
+		r->seen = bridge_seen_new(a->daemon, r->where, a->seed);
+	if (r->seen == NULL || !adverts_begin(a, r))
+		return false;
+	if (r->rule->is_announced && r->announce == NULL &&
+	    (r->announce = bridge_announce_new(a->daemon, r->where, r->rule)) == NULL)
+		return false;
+	if (r->must_read && bridge_adverts_read(r->adverts) < 0)
+		return false;
+	r->must_read = false;
+	return discover_begin(a, r);
+}
+
+/* Ends a rule, and its use of the list. With `is_gone`, the records that it discovered are removed
+ * from the registry. */
+static void rule_end(struct bridge_active_rule *r, bool is_gone)
+{
+	bridge_announce_free(r->announce);
+	bridge_discover_free(r->discover, is_gone);
+	bridge_adverts_free(r->adverts);
+	bridge_seen_free(r->seen);
+	lan_interfaces_free(r->where);
+	r->set->nusers--;
+	free(r);
+}
+
+/* ---- lists of rules ---- */
+
+/* Returns the rule of the list that has the effect of the one in force, or NULL. */
+static const struct bridge_rule *same_find(const struct bridge_rules *list,
+					   const struct bridge_active_rule *r)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (bridge_same_rule(r->set->rules, r->rule, list, &list->items[i]))
+			return &list->items[i];
+	return NULL;
+}
+
+static bool is_in_force(const struct bridge_active *a, const struct bridge_rules *list,
+			const struct bridge_rule *rule)
+{
+	for (const struct bridge_active_rule *r = a->rules; r != NULL; r = r->next)
+		if (bridge_same_rule(r->set->rules, r->rule, list, rule))
+			return true;
+	return false;
+}
+
+/* Ends the rules that the list does not have. If it has another one that writes to the same name,
+ * that one gets what was discovered: its records are not removed and added again. */
+static void others_end(struct bridge_active *a, const struct bridge_rules *list)
+{
+	struct bridge_active_rule **link = &a->rules, *r;
+
+	while ((r = *link) != NULL) {
+		if (same_find(list, r) != NULL) {
+			link = &r->next;
+			continue;
+		}
+		*link = r->next;
+		rule_end(r, !bridge_same_into(list, &r->rule->into));
+	}
+}
+
+static bool rule_add(struct bridge_active *a, struct bridge_active_set *set,
+		     const struct bridge_rule *rule)
+{
+	struct bridge_active_rule *r = calloc(1, sizeof(*r)), **end = &a->rules;
+
+	if (r == NULL)
+		return false;
+	r->set = set;
+	r->rule = rule;
+	set->nusers++;
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = r;
+	return rule_begin(a, r);
+}
+
+bool bridge_active_replace(struct bridge_active *a, struct bridge_rules *rules)
+{
+	struct bridge_active_set *set = calloc(1, sizeof(*set));
+	bool is_enough = set != NULL;
+
+	if (set == NULL) {
+		base_log(BASE_LOG_ERROR, "bridge",
+			 "out-of-memory what=\"the rules before stay in force\"");
+		rules->release(rules);
+		return false;
+	}
+	set->rules = rules;
+	set->next = a->sets;
+	a->sets = set;
+	others_end(a, rules);
+	for (size_t i = 0; i < rules->count; i++)
+		if (!is_in_force(a, rules, &rules->items[i]))
+			is_enough &= rule_add(a, set, &rules->items[i]);
+	return is_enough;
+}
+
+/* Releases the lists that no rule in force is of. */
+static void sets_release(struct bridge_active *a)
+{
+	struct bridge_active_set **link = &a->sets, *set;
+
+	while ((set = *link) != NULL) {
+		if (set->nusers > 0) {
+			link = &set->next;
+			continue;
+		}
+		*link = set->next;
+		set->rules->release(set->rules);
+		free(set);
+	}
+}
+
+void bridge_active_release(struct bridge_active *a)
+{
+	/* An update in hand may be of a rule that is in force no more. */
+	if (bridge_writer_nwaiting(a->writer) == 0)
+		sets_release(a);
+}
+
+void bridge_active_fini(struct bridge_active *a)
+{
+	sets_release(a);
+}
+
+/* ---- all rules ---- */
+
+const struct zone *bridge_active_next(const struct bridge_active *a,
+				      const struct bridge_active_rule **at)
+{
+	*at = *at == NULL ? a->rules : (*at)->next;
+	return *at == NULL ? NULL : (*at)->rule->zone;
+}
+
+bool bridge_active_read(struct bridge_active *a, bool is_all)
+{
+	bool is_enough = true;
+
+	for (struct bridge_active_rule *r = a->rules; r != NULL; r = r->next) {
+		r->must_read |= is_all;
+		is_enough &= rule_begin(a, r);
+	}
+	return is_enough;
+}
+
+bool bridge_active_change(struct bridge_active *a, const struct bridge_changeset *changes)
+{
+	bool is_enough = true;
+
+	for (struct bridge_active_rule *r = a->rules; r != NULL; r = r->next)
+		if (r->rule->zone == changes->zone && !r->must_read && r->adverts != NULL &&
+		    bridge_adverts_change(r->adverts, changes) < 0) {
+			r->must_read = true;
+			is_enough = false;
+		}
+	return is_enough;
+}
+
+void bridge_active_refresh(struct bridge_active *a)
+{
+	for (struct bridge_active_rule *r = a->rules; r != NULL; r = r->next)
+		bridge_announce_refresh(r->announce);
+}
+
+void bridge_active_end(struct bridge_active *a)
+{
+	while (a->rules != NULL) {
+		struct bridge_active_rule *r = a->rules;
+
+		a->rules = r->next;
+		rule_end(r, false);
+	}
+}

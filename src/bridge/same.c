@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "bridge/same.h"
+
+#include <string.h>
+
+#include "bridge/rules.h"
+#include "ledger/lease.h"
+#include "view/view.h"
+#include "zone/zone.h"
+
+static bool is_same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool is_same_bytes(const void *a, const void *b, size_t nbytes)
+{
+	return a == b || (a != NULL && b != NULL && memcmp(a, b, nbytes) == 0);
+}
+
+static bool are_same_interfaces(const struct bridge_rule *a, const struct bridge_rule *b)
+{
+	if (a->ninterfaces != b->ninterfaces)
+		return false;
+	for (size_t i = 0; i < a->ninterfaces; i++)
+		if (strcmp(a->interfaces[i], b->interfaces[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool are_same_types(const struct bridge_types *a, const struct bridge_types *b)
+{
+	if (a->count != b->count || a->has_all != b->has_all)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!dns_name_equal(a->items[i], b->items[i]))
+			return false;
+	return true;
+}
+
+static bool is_same_place(const struct bridge_into *a, const struct bridge_into *b)
+{
+	return a->zone == b->zone && (a->zone == NULL || dns_name_equal(a->name, b->name));
+}
+
+/* The policies of one name are the same. */
+static bool are_same_intos(const struct bridge_into *a, const struct bridge_into *b)
+{
+	return is_same_place(a, b) &&
+	       (a->zone == NULL ||
+		(a->max == b->max &&
+		 is_same_bytes(a->lease_rule, b->lease_rule, sizeof(*a->lease_rule)) &&
+		 is_same_bytes(a->view_rule, b->view_rule, sizeof(*a->view_rule))));
+}
+
+bool bridge_same_into(const struct bridge_rules *list, const struct bridge_into *into)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (is_same_place(&list->items[i].into, into))
+			return true;
+	return false;
+}
+
+/* Returns whether all names in the zone that rules of `a` write to are also written to by rules of
+ * `b`: what is below them is not advertised. */
+static bool has_all_intos(const struct bridge_rules *a, const struct bridge_rules *b,
+			  const struct zone *zone)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		const struct bridge_into *into = &a->items[i].into;
+
+		if (into->zone != NULL && dns_name_is_under(into->name, zone_name(zone)) &&
+		    !bridge_same_into(b, into))
+			return false;
+	}
+	return true;
+}
+
+bool bridge_same_rule(const struct bridge_rules *list_a, const struct bridge_rule *a,
+		      const struct bridge_rules *list_b, const struct bridge_rule *b)
+{
+	return a->zone == b->zone && are_same_interfaces(a, b) &&
+	       are_same_types(&a->advertise, &b->advertise) &&
+	       are_same_types(&a->discover, &b->discover) &&
+	       are_same_types(&a->exclude, &b->exclude) &&
+	       is_same_text(a->host_suffix, b->host_suffix) && are_same_intos(&a->into, &b->into) &&
+	       a->is_announced == b->is_announced && a->port == b->port &&
+	       a->tls_port == b->tls_port && is_same_text(a->fabric, b->fabric) &&
+	       is_same_text(a->fingerprint, b->fingerprint) &&
+	       has_all_intos(list_a, list_b, a->zone) && has_all_intos(list_b, list_a, a->zone);
+}
