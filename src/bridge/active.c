@@ -44,6 +44,7 @@ static bool adverts_begin(struct bridge_active *a, struct bridge_active_rule *r)
 	const struct bridge_adverts_settings settings = {
 		.rules = r->set->rules,
 		.rule = r->rule,
+		.loop = a->loop,
 		.daemon = a->daemon,
 		.where = r->where,
 		.seen = r->seen,
@@ -240,7 +241,7 @@ bool bridge_active_change(struct bridge_active *a, const struct bridge_changeset
 	bool is_enough = true;
 
 	for (struct bridge_active_rule *r = a->rules; r != NULL; r = r->next)
-		if (r->rule->zone == changes->zone && !r->must_read && r->adverts != NULL &&
+		if (!r->must_read && r->adverts != NULL &&
 		    bridge_adverts_change(r->adverts, changes) < 0) {
 			r->must_read = true;
 			is_enough = false;

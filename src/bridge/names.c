@@ -205,8 +205,7 @@ static int read_lines(struct bridge_names *n, FILE *f)
 	size_t nbytes = 0;
 	int ret = 0;
 
-	while (ret != -ENOMEM && nbytes < FILE_MAX_NBYTES &&
-	       fgets(line, sizeof(line), f) != NULL) {
+	while (ret != -ENOMEM && nbytes < FILE_MAX_NBYTES && fgets(line, sizeof(line), f) != NULL) {
 		size_t nchars = strlen(line);
 		bool is_whole = nchars > 0 && line[nchars - 1] == '\n';
 

@@ -5,7 +5,7 @@
 
 #include "dnssd/kind.h"
 
-static bool has(const struct bridge_types *types, const uint8_t *type)
+bool bridge_types_has(const struct bridge_types *types, const uint8_t *type)
 {
 	for (size_t i = 0; i < types->count; i++)
 		if (dns_name_equal(types->items[i], type))
@@ -21,10 +21,10 @@ static const uint8_t *base_of(const uint8_t *type)
 	return type;
 }
 
-/* A rule for a type is one for its subtypes as well. */
 static bool matches(const struct bridge_types *types, const uint8_t *type)
 {
-	return types->has_all || has(types, type) || has(types, base_of(type));
+	return types->has_all || bridge_types_has(types, type) ||
+	       bridge_types_has(types, base_of(type));
 }
 
 bool bridge_rule_advertises(const struct bridge_rule *r, const uint8_t *type)
@@ -40,8 +40,7 @@ bool bridge_rule_discovers(const struct bridge_rule *r, const uint8_t *type)
 bool bridge_rules_is_discovered(const struct bridge_rules *r, const uint8_t *name)
 {
 	for (size_t i = 0; i < r->count; i++)
-		if (r->items[i].into.zone != NULL &&
-		    dns_name_is_under(name, r->items[i].into.name))
+		if (r->items[i].into.zone != NULL && dns_name_is_under(name, r->items[i].into.name))
 			return true;
 	return false;
 }

@@ -60,7 +60,11 @@ struct bridge_rules {
 	void *arg; /* the maker's */
 };
 
-/* Returns whether the rule advertises, or discovers, services of `type`. */
+/* Returns whether `type` itself is one of the types: `*` does not count. */
+bool bridge_types_has(const struct bridge_types *types, const uint8_t *type);
+
+/* Returns whether the rule advertises, or discovers, services of `type`. A rule for a type is one
+ * for its subtypes as well. */
 bool bridge_rule_advertises(const struct bridge_rule *r, const uint8_t *type);
 bool bridge_rule_discovers(const struct bridge_rule *r, const uint8_t *type);
 

@@ -1,0 +1,654 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "bridge/advert.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/counter.h"
+#include "base/log.h"
+#include "bridge/adverts.h"
+#include "bridge/bridge.h"
+#include "bridge/rules.h"
+#include "bridge/seen.h"
+#include "lan/group.h"
+#include "lan/name.h"
+#include "zone/zone.h"
+
+enum {
+	PAUSE_MS = 1000, /* between two tries */
+	CHECK_MS = 2000, /* for an instance to be resolved */
+	WELL_MS = 60000,
+	LINES_MAX = 100, /* of the log, about the LAN */
+};
+
+/* Whose a name on the LAN is. */
+enum owner {
+	NOBODYS, /* it is not there */
+	UNKNOWN, /* it is not resolved */
+	OURS,	 /* this bridge's */
+	RIVALS,	 /* another bridge's of the zone, or the node's itself */
+	STRANGERS
+};
+
+/* ---- what is shown of it ---- */
+
+static void count(uint64_t *counter, bool was, bool is)
+{
+	base_counter_add(counter, (uint64_t)is - (uint64_t)was);
+}
+
+/* Sets the row, and the figures that follow from it. */
+static void show(struct bridge_advert *a, enum bridge_row_state state, const char *why)
+{
+	const struct bridge_adverts_settings *s = a->shared->settings;
+	enum bridge_row_state old = a->row.state;
+
+	count(&s->stats->nadvertised, old == BRIDGE_ROW_ACTIVE, state == BRIDGE_ROW_ACTIVE);
+	count(&s->stats->nstandby, old == BRIDGE_ROW_STANDBY, state == BRIDGE_ROW_STANDBY);
+	count(&s->stats->nrefused, old == BRIDGE_ROW_REFUSED, state == BRIDGE_ROW_REFUSED);
+	bridge_rows_set(s->rows, &a->row, state, a->lan_name, why);
+}
+
+static void add_row(struct bridge_advert *a, const uint8_t *spelled)
+{
+	if (a->has_row)
+		return;
+	a->row = (struct bridge_row){.direction = BRIDGE_ADVERTISE, .state = BRIDGE_ROW_PENDING};
+	memcpy(a->row.name, spelled, dns_name_nbytes(spelled));
+	memcpy(a->row.lan_name, a->lan_name, dns_name_nbytes(a->lan_name));
+	bridge_rows_add(a->shared->settings->rows, &a->row);
+	a->has_row = true;
+}
+
+static void remove_row(struct bridge_advert *a)
+{
+	if (!a->has_row)
+		return;
+	show(a, BRIDGE_ROW_PENDING, "");
+	bridge_rows_remove(a->shared->settings->rows, &a->row);
+	a->has_row = false;
+}
+
+static void log_renamed(const struct bridge_advert *a)
+{
+	char name[DNS_NAME_TEXT_MAX], lan_name[DNS_NAME_TEXT_MAX];
+	char quoted[DNS_NAME_TEXT_MAX + 2], lan_quoted[DNS_NAME_TEXT_MAX + 2];
+
+	if (!base_log_may_few("lan", LINES_MAX))
+		return;
+	dns_name_to_text(name, a->row.name);
+	dns_name_to_text(lan_name, a->lan_name);
+	base_log(BASE_LOG_INFO, "bridge",
+		 "renamed name=%s lan=%s why=\"the name is taken on the LAN\"",
+		 base_log_quote(quoted, sizeof(quoted), name),
+		 base_log_quote(lan_quoted, sizeof(lan_quoted), lan_name));
+}
+
+/* ---- its name on the LAN ---- */
+
+static void drop_name(struct bridge_advert *a)
+{
+	uint64_t *nrenamed = &a->shared->settings->stats->nrenamed;
+
+	if (a->number == 0)
+		return;
+	bridge_table_remove(&a->shared->by_lan_name, &a->by_lan_name);
+	count(nrenamed, a->number > 1, false);
+	a->number = 0;
+}
+
+/* Takes the next name from `number` on that no other advert has; `a->number` stays 0 if there is
+ * none. */
+static int take_name(struct bridge_advert *a, unsigned number)
+{
+	struct bridge_adverts_shared *shared = a->shared;
+	uint8_t original[DNS_NAME_MAX];
+
+	drop_name(a);
+	a->lan_name[0] = 0;
+	if (!lan_name_is_text(a->name) ||
+	    !lan_name_move(original, a->name, zone_name(shared->settings->rule->zone),
+			   lan_name_local()))
+		return 0;
+	if (number == 0)
+		number = bridge_alternatives_find(&shared->alternatives, a->name, original,
+						  lan_name_alternative);
+	number = bridge_alternative_choose(a->lan_name, original, number, &shared->by_lan_name,
+					   lan_name_alternative);
+	a->by_lan_name.name = a->lan_name;
+	if (number == 0 || bridge_table_add(&shared->by_lan_name, &a->by_lan_name) < 0)
+		return number == 0 ? 0 : -ENOMEM;
+	a->number = number;
+	count(&shared->settings->stats->nrenamed, false, number > 1);
+	return 0;
+}
+
+/* ---- what is published, and what is followed ---- */
+
+static void resolve(struct bridge_advert *a, bool is_resolving)
+{
+	struct bridge_seen *seen = a->shared->settings->seen;
+
+	/* Without memory it is not resolved, and the time for that ends. */
+	if (is_resolving && !a->is_resolving)
+		a->is_resolving = bridge_seen_resolve(seen, a->lan_name) == 0;
+	else if (!is_resolving && a->is_resolving)
+		bridge_seen_unresolve(seen, a->lan_name);
+	a->is_resolving &= is_resolving;
+}
+
+static void unpublish(struct bridge_advert *a)
+{
+	lan_group_free(a->group);
+	a->group = NULL;
+	if (a->is_target_shown)
+		bridge_target_hide(a->target);
+	a->is_target_shown = false;
+	a->well_ms = 0;
+}
+
+/* Leaves all that a phase has begun. */
+static void stop(struct bridge_advert *a)
+{
+	bridge_wait_end(&a->wait);
+	resolve(a, false);
+	unpublish(a);
+}
+
+static void leave_target(struct bridge_advert *a)
+{
+	struct bridge_target *t = a->target;
+
+	if (t == NULL)
+		return;
+	if (a->is_target_shown)
+		bridge_target_hide(t);
+	a->is_target_shown = false;
+	if (a->target_next != NULL)
+		a->target_next->target_previous = a->target_previous;
+	if (a->target_previous != NULL)
+		a->target_previous->target_next = a->target_next;
+	else
+		t->users = a->target_next;
+	a->target = NULL;
+	a->target_next = a->target_previous = NULL;
+	bridge_targets_release(t);
+}
+
+static void join_target(struct bridge_advert *a, struct bridge_target *t)
+{
+	a->target = t;
+	a->target_next = t->users;
+	if (a->target_next != NULL)
+		a->target_next->target_previous = a;
+	t->users = a;
+}
+
+static int read_target(struct bridge_advert *a, const struct bridge_source_service *source)
+{
+	struct bridge_adverts_shared *shared = a->shared;
+	const struct zone *z = bridge_source_zone(shared->settings->rules, source->target);
+	struct bridge_target *t = NULL;
+	bool is_shown = a->is_target_shown;
+
+	if (a->target != NULL && dns_name_equal(a->target->name, source->target))
+		return 0;
+	if (z != NULL) {
+		t = bridge_targets_acquire(&shared->targets, z, source->target);
+		if (t == NULL)
+			return -ENOMEM;
+	}
+	/* While it is published, so are the new target's addresses before the old one's go. */
+	if (is_shown && t != NULL && bridge_target_fault(t) == NULL) {
+		if (bridge_target_show(t) < 0) {
+			bridge_targets_release(t);
+			return -ENOMEM;
+		}
+	} else {
+		is_shown = false;
+	}
+	leave_target(a);
+	if (t != NULL)
+		join_target(a, t);
+	a->is_target_shown = is_shown;
+	return 0;
+}
+
+static void withdraw(struct bridge_advert *a)
+{
+	stop(a);
+	leave_target(a);
+	remove_row(a);
+	drop_name(a);
+	a->phase = BRIDGE_ADVERT_IDLE;
+	a->is_collided = a->has_retried = false;
+}
+
+static int refuse(struct bridge_advert *a, const char *why)
+{
+	stop(a);
+	a->phase = BRIDGE_ADVERT_REFUSED;
+	show(a, BRIDGE_ROW_REFUSED, why);
+	return 0;
+}
+
+static const char *why_renamed(const struct bridge_advert *a)
+{
+	return a->number > 1 ? "its own name is taken on the LAN" : "";
+}
+
+static void show_group(struct bridge_advert *a, enum lan_group_state state)
+{
+	switch (state) {
+	case LAN_GROUP_ESTABLISHED:
+		show(a, BRIDGE_ROW_ACTIVE, why_renamed(a));
+		break;
+	case LAN_GROUP_NO_ROOM:
+	case LAN_GROUP_REFUSED:
+		show(a, BRIDGE_ROW_REFUSED, lan_group_why(a->group));
+		break;
+	case LAN_GROUP_WAITING:
+		show(a, BRIDGE_ROW_PENDING, "avahi-daemon does not run");
+		break;
+	default:
+		show(a, BRIDGE_ROW_PENDING, why_renamed(a));
+	}
+}
+
+/* ---- conflicts ---- */
+
+static enum owner owner_of(const struct bridge_advert *a, const struct bridge_seen_service *s)
+{
+	const struct bridge_adverts_settings *settings = a->shared->settings;
+	uint8_t zone[DNS_NAME_MAX];
+	bridge_id id;
+
+	if (!s->is_resolved)
+		return s->is_named ? UNKNOWN : NOBODYS;
+	if (bridge_marker_read(s->txt, s->ntxt, zone, &id)) {
+		if (!dns_name_equal(zone, zone_name(settings->rule->zone)))
+			return STRANGERS;
+		/* After a collision it is that of another rule. */
+		return id == settings->id && !a->is_collided ? OURS : RIVALS;
+	}
+	if (s->port != a->port)
+		return STRANGERS;
+	if (a->target == NULL)
+		return dns_name_equal(s->target, a->target_name) ? RIVALS : STRANGERS;
+	if (bridge_target_shares(a->target, s->addresses, s->naddresses))
+		return RIVALS;
+	/* Its addresses come after the other records. */
+	return s->naddresses == 0 && dns_name_is_under(s->target, lan_name_local()) ? UNKNOWN
+										    : STRANGERS;
+}
+
+static enum owner look(const struct bridge_advert *a)
+{
+	struct bridge_seen_service s;
+
+	return bridge_seen_find(a->shared->settings->seen, a->lan_name, &s) ? owner_of(a, &s)
+									    : NOBODYS;
+}
+
+/* Renames the instance on the LAN. Returns false if there is no other name: it is refused. */
+static bool rename_advert(struct bridge_advert *a)
+{
+	struct bridge_adverts_shared *shared = a->shared;
+
+	if (!a->is_collided)
+		base_counter_add(&shared->settings->stats->nconflicts, 1);
+	stop(a);
+	/* There is room in the table for the name, as one was just removed. */
+	take_name(a, a->number + 1);
+	if (a->number == 0) {
+		refuse(a, "all names that it could have are taken on the LAN");
+		return false;
+	}
+	a->is_collided = a->has_retried = false;
+	bridge_alternatives_set(&shared->alternatives, a->name, a->lan_name);
+	log_renamed(a);
+	return true;
+}
+
+static struct bridge_advert *of_wait(struct bridge_wait *w)
+{
+	return (struct bridge_advert *)((char *)w - offsetof(struct bridge_advert, wait));
+}
+
+/* Memory was short. */
+static void on_again(struct bridge_wait *w)
+{
+	struct bridge_advert *a = of_wait(w);
+
+	if (bridge_advert_read(a, true) < 0)
+		bridge_wait_begin(&a->shared->waits, &a->wait, PAUSE_MS, on_again);
+}
+
+/* Goes on from a phase; if memory is short, in a second. */
+static void go_on(struct bridge_advert *a, enum bridge_advert_phase phase)
+{
+	stop(a);
+	a->phase = phase;
+	on_again(&a->wait);
+}
+
+static void on_wait(struct bridge_wait *w)
+{
+	struct bridge_advert *a = of_wait(w);
+	enum owner owner = look(a);
+
+	switch (a->phase) {
+	case BRIDGE_ADVERT_CHECKING:
+		if (a->is_collided && a->has_retried) {
+			if (rename_advert(a))
+				go_on(a, BRIDGE_ADVERT_IDLE);
+			return;
+		}
+		a->has_retried = a->is_collided;
+		go_on(a, BRIDGE_ADVERT_READY);
+		return;
+	case BRIDGE_ADVERT_STANDBY:
+		if (owner == STRANGERS && !rename_advert(a))
+			return;
+		if (owner == RIVALS)
+			return;
+		a->is_collided = false;
+		go_on(a, BRIDGE_ADVERT_IDLE);
+		return;
+	default:
+		go_on(a, BRIDGE_ADVERT_IDLE);
+	}
+}
+
+static void stand_by(struct bridge_advert *a)
+{
+	struct bridge_seen_service s;
+	uint8_t zone[DNS_NAME_MAX];
+	bridge_id id;
+	bool is_bridge = bridge_seen_find(a->shared->settings->seen, a->lan_name, &s) &&
+			 s.is_resolved && bridge_marker_read(s.txt, s.ntxt, zone, &id);
+
+	bridge_wait_end(&a->wait);
+	unpublish(a);
+	resolve(a, true);
+	a->phase = BRIDGE_ADVERT_STANDBY;
+	a->has_retried = false;
+	show(a, BRIDGE_ROW_STANDBY,
+	     is_bridge ? "another bridge of the zone advertises it"
+		       : "the node advertises it itself");
+}
+
+/* Has the name resolved, for CHECK_MS. */
+static void check(struct bridge_advert *a)
+{
+	unpublish(a);
+	resolve(a, true);
+	a->phase = BRIDGE_ADVERT_CHECKING;
+	show(a, BRIDGE_ROW_PENDING, "the name is on the LAN already");
+	bridge_wait_begin(&a->shared->waits, &a->wait, CHECK_MS, on_wait);
+}
+
+static void on_collision(struct bridge_advert *a)
+{
+	struct bridge_adverts_shared *shared = a->shared;
+
+	base_counter_add(&shared->settings->stats->nconflicts, 1);
+	if (a->well_ms > 0 && bridge_waits_now(&shared->waits) - a->well_ms > WELL_MS)
+		a->has_retried = false;
+	a->is_collided = true;
+	check(a);
+	bridge_advert_on_seen(a);
+}
+
+void bridge_advert_on_seen(struct bridge_advert *a)
+{
+	enum owner owner;
+
+	if (a->phase != BRIDGE_ADVERT_CHECKING && a->phase != BRIDGE_ADVERT_STANDBY)
+		return;
+	owner = look(a);
+	if (owner == RIVALS) {
+		stand_by(a);
+	} else if (a->phase == BRIDGE_ADVERT_STANDBY) {
+		/* What changes, may change in the registry as well in a moment. */
+		if (owner != NOBODYS && a->wait.next != NULL)
+			return;
+		a->is_collided &= owner != NOBODYS;
+		if (owner == NOBODYS)
+			go_on(a, BRIDGE_ADVERT_IDLE);
+		else
+			bridge_wait_begin(&a->shared->waits, &a->wait, CHECK_MS, on_wait);
+	} else if (owner == STRANGERS) {
+		if (rename_advert(a))
+			go_on(a, BRIDGE_ADVERT_IDLE);
+	} else if (!a->is_collided && (owner == OURS || owner == NOBODYS)) {
+		go_on(a, BRIDGE_ADVERT_READY);
+	}
+}
+
+static void on_group(void *arg, struct lan_group *g, enum lan_group_state state)
+{
+	struct bridge_advert *a = arg;
+
+	(void)g;
+	if (state == LAN_GROUP_COLLISION) {
+		on_collision(a);
+		return;
+	}
+	if (state == LAN_GROUP_ESTABLISHED) {
+		a->well_ms = bridge_waits_now(&a->shared->waits);
+		a->is_collided = false;
+	}
+	show_group(a, state);
+}
+
+/* ---- publishing ---- */
+
+static const char *make_records(struct bridge_advert *a)
+{
+	struct bridge_adverts_shared *shared = a->shared;
+	const struct bridge_source_service *source = &shared->source;
+	uint8_t labels[BRIDGE_SUBTYPES_MAX][BRIDGE_LABEL_SIZE];
+	const uint8_t *target = a->target == NULL ? a->target_name : a->target->lan_name;
+	struct bridge_records_plan plan = {.lan_name = a->lan_name,
+					   .priority = source->priority,
+					   .weight = source->weight,
+					   .port = source->port,
+					   .target = target,
+					   .txt = source->txt,
+					   .ntxt = source->ntxt,
+					   .subtypes = (const uint8_t(*)[BRIDGE_LABEL_SIZE])labels,
+					   .nsubtypes = a->nsubtypes,
+					   .name = source->name,
+					   .zone = zone_name(shared->settings->rule->zone),
+					   .id = shared->settings->id};
+
+	for (size_t i = 0; i < a->nsubtypes; i++)
+		memcpy(labels[i], a->subtypes[i].label, sizeof(labels[i]));
+	return bridge_records_make(&shared->records, &plan);
+}
+
+static int show_target(struct bridge_advert *a)
+{
+	if (a->target == NULL || a->is_target_shown)
+		return 0;
+	if (bridge_target_show(a->target) < 0)
+		return -ENOMEM;
+	a->is_target_shown = true;
+	return 0;
+}
+
+/* Publishes what was read, unless that is published already. */
+static int publish(struct bridge_advert *a)
+{
+	struct bridge_adverts_shared *shared = a->shared;
+	const struct bridge_adverts_settings *s = shared->settings;
+	const char *why = make_records(a);
+	struct base_hash_wide hash;
+
+	if (why != NULL)
+		return refuse(a, why);
+	hash = bridge_records_hash(&shared->records);
+	if (show_target(a) < 0)
+		return -ENOMEM;
+	if (a->phase == BRIDGE_ADVERT_PUBLISHED && hash.low == a->published.low &&
+	    hash.high == a->published.high)
+		return 0;
+	if (a->group == NULL)
+		a->group = lan_group_new(s->daemon, s->where, on_group, a);
+	if (a->group == NULL ||
+	    lan_group_publish(a->group, shared->records.items, shared->records.count) < 0)
+		return -ENOMEM;
+	bridge_wait_end(&a->wait);
+	a->published = hash;
+	a->next_ms = bridge_waits_now(&shared->waits) + PAUSE_MS;
+	a->phase = BRIDGE_ADVERT_PUBLISHED;
+	show_group(a, lan_group_state(a->group));
+	return 0;
+}
+
+/* Publishes, unless the name is on the LAN already or was tried a moment ago. */
+static int begin(struct bridge_advert *a)
+{
+	uint64_t now = bridge_waits_now(&a->shared->waits);
+	enum owner owner = look(a);
+
+	while (owner == STRANGERS) {
+		if (!rename_advert(a))
+			return 0;
+		owner = look(a);
+	}
+	if (owner == RIVALS) {
+		stand_by(a);
+		return 0;
+	}
+	if (owner == UNKNOWN) {
+		check(a);
+		return 0;
+	}
+	if (now < a->next_ms) {
+		a->phase = BRIDGE_ADVERT_PAUSED;
+		show(a, BRIDGE_ROW_PENDING, why_renamed(a));
+		bridge_wait_begin(&a->shared->waits, &a->wait, a->next_ms - now, on_wait);
+		return 0;
+	}
+	return publish(a);
+}
+
+static const char *fault_of(const struct bridge_advert *a)
+{
+	if (!lan_name_is_text(a->name))
+		return "its name is not UTF-8 text (RFC 6763 section 4.1.1)";
+	if (a->number == 0)
+		return "it cannot have a name on the LAN";
+	return a->target == NULL ? NULL : bridge_target_fault(a->target);
+}
+
+/* Reads what publishing and comparing need. Returns 0 or -ENOMEM. */
+static int prepare(struct bridge_advert *a, const struct bridge_source_service *source)
+{
+	if (read_target(a, source) < 0 || (a->number == 0 && take_name(a, 0) < 0))
+		return -ENOMEM;
+	a->port = source->port;
+	memcpy(a->target_name, source->target, dns_name_nbytes(source->target));
+	add_row(a, source->name);
+	return 0;
+}
+
+int bridge_advert_read(struct bridge_advert *a, bool is_wanted)
+{
+	struct bridge_adverts_shared *shared = a->shared;
+	const char *why;
+
+	if (!is_wanted ||
+	    !bridge_source_service(shared->settings->rule->zone, a->name, &shared->source)) {
+		withdraw(a);
+		return 0;
+	}
+	if (prepare(a, &shared->source) < 0)
+		return -ENOMEM;
+	why = fault_of(a);
+	if (why != NULL)
+		return refuse(a, why);
+	switch (a->phase) {
+	case BRIDGE_ADVERT_READY:
+	case BRIDGE_ADVERT_PUBLISHED:
+		return publish(a);
+	case BRIDGE_ADVERT_CHECKING:
+	case BRIDGE_ADVERT_STANDBY:
+		bridge_advert_on_seen(a);
+		return 0;
+	case BRIDGE_ADVERT_PAUSED:
+		return 0;
+	default:
+		return begin(a);
+	}
+}
+
+/* ---- subtypes, and life ---- */
+
+static struct bridge_advert_subtype *find_subtype(const struct bridge_advert *a,
+						  const uint8_t *label)
+{
+	for (size_t i = 0; i < a->nsubtypes; i++) {
+		const uint8_t *other = a->subtypes[i].label;
+		unsigned n = 0;
+
+		while (n <= label[0] && dns_lower[label[n]] == dns_lower[other[n]])
+			n++;
+		if (n > label[0])
+			return &a->subtypes[i];
+	}
+	return NULL;
+}
+
+int bridge_advert_add_subtype(struct bridge_advert *a, const uint8_t *label)
+{
+	struct bridge_advert_subtype *s = find_subtype(a, label);
+
+	if (s == NULL && a->nsubtypes < BRIDGE_SUBTYPES_MAX) {
+		s = realloc(a->subtypes, (a->nsubtypes + 1) * sizeof(*s));
+		if (s == NULL)
+			return -ENOMEM;
+		a->subtypes = s;
+		s += a->nsubtypes++;
+		memset(s, 0, sizeof(*s));
+		memcpy(s->label, label, label[0] + 1u);
+	}
+	if (s != NULL)
+		s->is_marked = true;
+	return 0;
+}
+
+void bridge_advert_remove_subtype(struct bridge_advert *a, const uint8_t *label)
+{
+	struct bridge_advert_subtype *s = find_subtype(a, label);
+
+	if (s == NULL)
+		return;
+	a->nsubtypes--;
+	memmove(s, s + 1, (size_t)(&a->subtypes[a->nsubtypes] - s) * sizeof(*s));
+}
+
+struct bridge_advert *bridge_advert_new(struct bridge_adverts_shared *shared, const uint8_t *name)
+{
+	struct bridge_advert *a = calloc(1, sizeof(*a));
+
+	if (a == NULL)
+		return NULL;
+	a->shared = shared;
+	memcpy(a->name, name, dns_name_nbytes(name));
+	a->entry.name = a->name;
+	return a;
+}
+
+void bridge_advert_free(struct bridge_advert *a)
+{
+	withdraw(a);
+	free(a->subtypes);
+	free(a);
+}

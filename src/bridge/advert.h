@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* bridge/advert.h - one instance of a zone as a service on the LAN: its phases.
+ *
+ * 1. Its records are read, and its host is found (bridge/targets.h). With a fault it is refused.
+ * 2. If its name is seen on the LAN, it is looked whose it is, before a probe is sent.
+ * 3. It is published, and from then on changes with the registry.
+ * 4. If the name is taken, it is resolved: a bridge of the same zone, or the node itself, has it:
+ *    the instance stands by until that is gone. Something else has it, or it cannot be resolved
+ *    twice: the instance is renamed, and goes on at 2.
+ *
+ * No name is probed for more than once a second. An advert does not know why an instance is wanted:
+ * bridge/adverts.h. The bridge's thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "bridge/alternatives.h"
+#include "bridge/records.h"
+#include "bridge/rows.h"
+#include "bridge/source.h"
+#include "bridge/table.h"
+#include "bridge/targets.h"
+#include "bridge/waits.h"
+
+struct bridge_advert_type;
+struct bridge_adverts_settings;
+struct bridge_seen_service;
+
+enum bridge_advert_phase {
+	BRIDGE_ADVERT_IDLE,	 /* not wanted */
+	BRIDGE_ADVERT_REFUSED,	 /* it has a fault */
+	BRIDGE_ADVERT_PAUSED,	 /* is tried when a second has passed */
+	BRIDGE_ADVERT_CHECKING,	 /* it is being found out whose the name is */
+	BRIDGE_ADVERT_READY,	 /* to be published */
+	BRIDGE_ADVERT_PUBLISHED, /* its group exists */
+	BRIDGE_ADVERT_STANDBY	 /* another one advertises it */
+};
+
+struct bridge_advert_subtype {
+	uint8_t label[BRIDGE_LABEL_SIZE];
+	bool is_marked; /* the owner's */
+};
+
+struct bridge_advert {
+	struct bridge_entry entry; /* first; by `name` */
+	struct bridge_adverts_shared *shared;
+	uint8_t name[DNS_NAME_MAX]; /* in the registry */
+
+	/* the owner's */
+	struct bridge_advert_type *type;
+	struct bridge_advert *next, *previous; /* of the type */
+	struct bridge_advert *touched_next;
+	bool is_touched;
+	bool is_named, is_marked; /* a PTR record at the type has it; mark of a full read */
+	struct bridge_advert_subtype *subtypes;
+	size_t nsubtypes;
+
+	enum bridge_advert_phase phase;
+	struct bridge_row row;
+	bool has_row;
+	uint16_t port;
+	uint8_t target_name[DNS_NAME_MAX];
+	struct bridge_target *target;			     /* NULL: in no zone */
+	struct bridge_advert *target_next, *target_previous; /* of the target's users */
+	bool is_target_shown;
+	uint8_t lan_name[DNS_NAME_MAX];
+	unsigned number; /* which alternative that is; 0: it has none */
+	struct bridge_entry by_lan_name;
+
+	struct lan_group *group;
+	struct base_hash_wide published; /* the records */
+	uint64_t next_ms;		 /* not published again before */
+	uint64_t well_ms;		 /* when it was established; 0: it is not */
+	struct bridge_wait wait;
+	bool is_resolving;
+	bool is_collided; /* the name was taken when it was probed for */
+	bool has_retried; /* after it was taken, and could not be resolved */
+};
+
+/* What the adverts of a rule share. */
+struct bridge_adverts_shared {
+	const struct bridge_adverts_settings *settings;
+	struct bridge_waits waits;
+	struct bridge_alternatives alternatives;
+	struct bridge_targets targets;
+	struct bridge_table by_lan_name;
+	struct bridge_source_service source; /* during a call */
+	struct bridge_records records;	     /* likewise */
+};
+
+/* Makes an advert of the instance `name`, which is not wanted yet. Returns NULL if memory is
+ * short. */
+struct bridge_advert *bridge_advert_new(struct bridge_adverts_shared *shared, const uint8_t *name);
+
+/* Reads the instance, and advertises it, or its changes, if it is wanted and has an SRV record;
+ * else withdraws it. Returns 0 or -ENOMEM; then the call has to be repeated. */
+int bridge_advert_read(struct bridge_advert *a, bool is_wanted);
+
+/* Takes note of what is seen on the LAN of the advert's name there. */
+void bridge_advert_on_seen(struct bridge_advert *a);
+
+/* Has the advert have a subtype, or have it no more. Returns 0 or -ENOMEM. What is more than
+ * BRIDGE_SUBTYPES_MAX is ignored. */
+int bridge_advert_add_subtype(struct bridge_advert *a, const uint8_t *label);
+void bridge_advert_remove_subtype(struct bridge_advert *a, const uint8_t *label);
+
+/* Returns the advert of an entry of `by_lan_name`. */
+static inline struct bridge_advert *bridge_advert_of(const struct bridge_entry *by_lan_name)
+{
+	return (struct bridge_advert *)((const char *)by_lan_name -
+					offsetof(struct bridge_advert, by_lan_name));
+}
+
+/* Withdraws the advert and frees it. */
+void bridge_advert_free(struct bridge_advert *a);
