@@ -47,6 +47,8 @@ unit_find = $(find_link) $(CMOCKA_LIBS)
 unit_reach = $(reach_link) $(CMOCKA_LIBS)
 unit_registrant = $(registrant_link) $(CMOCKA_LIBS)
 unit_api = $(api_link) $(CMOCKA_LIBS)
+unit_supervise = $(supervise_link) $(CMOCKA_LIBS)
+unit_ocf = $(ocf_link) $(CMOCKA_LIBS)
 unit_cli = $(cli_link) $(CMOCKA_LIBS)
 unit_doctor = $(doctor_link) $(CMOCKA_LIBS)
 unit_setup = $(setup_link) $(CMOCKA_LIBS)
@@ -106,6 +108,8 @@ include tests/unit/follow/local.mk
 include tests/unit/reach/local.mk
 include tests/unit/registrant/local.mk
 include tests/unit/api/local.mk
+include tests/unit/supervise/local.mk
+include tests/unit/ocf/local.mk
 include tests/unit/cli/local.mk
 include tests/unit/remote/local.mk
 include tests/unit/service/local.mk

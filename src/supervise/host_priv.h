@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* supervise/host_priv.h - the host, for the units of this room. Thread of the loop. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/queue.h>
+#include <sys/types.h>
+
+#include "supervise/group.h"
+#include "supervise/host.h"
+
+struct supervise_notify_message;
+struct supervise_output_settings;
+struct supervise_reaper;
+
+/* A unit as the host sees it: embedded in its runner. */
+struct supervise_member {
+	LIST_ENTRY(supervise_member) link;
+	const char *name;
+	const struct supervise_output_settings *output; /* NULL: does not rotate */
+
+	/* Handles a message if the sender is one of the unit's processes; else returns false. NULL:
+	 * takes none. */
+	bool (*on_message)(struct supervise_member *member, pid_t sender,
+			   const struct supervise_notify_message *message);
+	/* Makes descriptors survive execve. NULL: has none. */
+	int (*hand_over)(struct supervise_member *member);
+	void *arg;
+};
+
+void supervise_host_add(struct supervise_host *host, struct supervise_member *member);
+void supervise_host_remove(struct supervise_member *member);
+
+struct ev_loop *supervise_host_loop(const struct supervise_host *host);
+struct supervise_reaper *supervise_host_reaper(const struct supervise_host *host);
+
+/* Returns the path of NOTIFY_SOCKET. */
+const char *supervise_host_notify_path(const struct supervise_host *host);
+
+/* Writes the path of a unit's control group. Returns false if there are no groups. */
+bool supervise_host_group(const struct supervise_host *host, const char *name,
+			  char out[static SUPERVISE_GROUP_PATH_MAX]);
+
+enum { SUPERVISE_MARK_MAX = 128, SUPERVISE_PATH_MAX = 512 };
+
+/* Writes the mark of a unit's processes, "WEFT_SUPERVISED=...". */
+void supervise_host_mark(const struct supervise_host *host, const char *name,
+			 char out[static SUPERVISE_MARK_MAX]);
+
+/* Writes the path of a unit's state file. */
+void supervise_host_state_path(const struct supervise_host *host, const char *name,
+			       char out[static SUPERVISE_PATH_MAX]);
+
+/* Returns a random number. */
+uint32_t supervise_host_random(struct supervise_host *host);

@@ -1,0 +1,27 @@
+# The files of src/supervise: one line for each pair.
+noinst_LIBRARIES += libsupervise.a
+libsupervise_a_SOURCES =
+libsupervise_a_SOURCES += %D%/check.h
+libsupervise_a_SOURCES += %D%/command.h
+libsupervise_a_SOURCES += %D%/exit.c %D%/exit.h
+libsupervise_a_SOURCES += %D%/group.h
+libsupervise_a_SOURCES += %D%/health.c %D%/health.h
+libsupervise_a_SOURCES += %D%/host.h
+libsupervise_a_SOURCES += %D%/host_priv.h
+libsupervise_a_SOURCES += %D%/identity.h
+libsupervise_a_SOURCES += %D%/machine.h
+libsupervise_a_SOURCES += %D%/notify.h
+libsupervise_a_SOURCES += %D%/output.h
+libsupervise_a_SOURCES += %D%/probe.h
+libsupervise_a_SOURCES += %D%/process.h
+libsupervise_a_SOURCES += %D%/reaper.h
+libsupervise_a_SOURCES += %D%/restart.c %D%/restart.h
+libsupervise_a_SOURCES += %D%/runner.h
+libsupervise_a_SOURCES += %D%/service.h
+libsupervise_a_SOURCES += %D%/socket.h
+libsupervise_a_SOURCES += %D%/state.h
+libsupervise_a_SOURCES += %D%/stop.c %D%/stop.h
+libsupervise_a_SOURCES += %D%/stray.h
+libsupervise_a_SOURCES += %D%/system.h
+libsupervise_a_SOURCES += %D%/task.h
+libsupervise_a_SOURCES += %D%/unit.h

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* supervise/machine.h - the runner of what lives outside this supervisor: a virtual machine, a
+ * resource of an OCF agent, a unit of systemd. Commands start and stop it, look at it, and recycle
+ * it when it does not respond.
+ *
+ * What runs already when it is started is not started again: its check is asked first. That it has
+ * died is what its check finds. Thread of the loop. */
+#pragma once
+
+#include <stdint.h>
+
+#include "supervise/exit.h"
+#include "supervise/output.h"
+#include "supervise/runner.h"
+
+struct supervise_command;
+struct supervise_host;
+
+struct supervise_machine_action {
+	const struct supervise_command *command; /* NULL: there is none */
+	uint32_t timeout_ms;
+};
+
+/* What a check has found. */
+enum supervise_machine_found {
+	SUPERVISE_MACHINE_RUNS,
+	SUPERVISE_MACHINE_STOPPED, /* cleanly: is to be started */
+	SUPERVISE_MACHINE_BROKEN,  /* is to be stopped, then started */
+};
+
+/* All is borrowed until the runner is closed. */
+struct supervise_machine_settings {
+	const char *name;
+	struct supervise_machine_action start; /* exit status 0: runs */
+	struct supervise_machine_action stop;  /* exit status 0: is stopped */
+	struct supervise_machine_action check; /* none: never runs already */
+	struct supervise_machine_action recycle;
+	/* Judges how the check ended. NULL: 0 and 1 run, anything else is stopped. */
+	enum supervise_machine_found (*judge)(struct supervise_exit exit);
+	/* Writes the reason for an action's exit to `out`. NULL: as supervise_exit_to_text. */
+	void (*explain)(char *out, size_t size, const char *action, struct supervise_exit exit);
+	struct supervise_output_settings output; /* of start, stop and recycle */
+};
+
+/* Makes a runner for a unit. Returns 0 or -ENOMEM. */
+int supervise_machine_new(struct supervise_runner **out, struct supervise_host *host,
+			  const struct supervise_machine_settings *settings);
