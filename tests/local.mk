@@ -119,6 +119,7 @@ include tests/unit/doctor/local.mk
 endif
 
 include tests/client/local.mk
+include tests/lan_tool/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
 include tests/differ/local.mk

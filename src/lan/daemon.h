@@ -41,8 +41,8 @@ struct lan_daemon *lan_daemon_new(struct ev_loop *loop,
 /* Returns whether avahi-daemon runs and answers. */
 bool lan_daemon_is_running(const struct lan_daemon *d);
 
-/* Writes the name of this machine on the LAN, as the daemon has it now. Returns false if it does not
- * answer. */
+/* Writes the name of this machine on the LAN, as the daemon has it now. Returns false if it does
+ * not answer. */
 bool lan_daemon_host(struct lan_daemon *d, uint8_t out[static DNS_NAME_MAX]);
 
 /* Has calls that wait for the daemon end at once, with the connections, and no new ones begin.

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lan/record.h"
+
 struct lan_daemon;
 struct lan_group;
 struct lan_interfaces;
@@ -26,20 +28,6 @@ enum lan_group_state {
 	LAN_GROUP_COLLISION, /* another host has one of the unique names */
 	LAN_GROUP_REFUSED,   /* Avahi does not take it: lan_group_why */
 	LAN_GROUP_STATES
-};
-
-/* The transports over which a record is announced and answered. */
-enum lan_transport { LAN_ANY, LAN_IPV4, LAN_IPV6 };
-
-/* A record of a group, in wire form and without compression. */
-struct lan_record {
-	const uint8_t *owner;
-	uint16_t type;
-	uint32_t ttl;
-	const uint8_t *rdata;
-	uint16_t nbytes;
-	bool is_unique; /* only we have records of this name and type */
-	enum lan_transport transport;
 };
 
 /* Is called from the loop, never from within a function of the group, when the state has changed.
