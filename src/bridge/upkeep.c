@@ -188,9 +188,10 @@ static void look(struct bridge_upkeep *k, bool is_timer)
 
 	if (wish == BRIDGE_UPKEEP_NOTHING) {
 		k->is_written = false;
-		wait_for(k, idle_s);
 		if (is_timer)
 			k->owner->on_news(k, BRIDGE_UPKEEP_IDLE, NULL);
+		else
+			wait_for(k, idle_s);
 	} else if (nbytes == 0) {
 		on_refused(k, "its records are too large for an update");
 	} else if (wish == BRIDGE_UPKEEP_WRITE && is_timer &&

@@ -1,0 +1,593 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* An instance that a followed type names:
+ *
+ * 1. gets a row, and is resolved as far as the rule's limit allows;
+ * 2. is judged whenever something of it changes: it is left out if it is ours, another bridge's or
+ *    registered already, and refused if it cannot be translated;
+ * 3. is written (bridge/upkeep.h), its host and its type being shared with others
+ *    (bridge/shared.h); or what was written is removed, when 2 comes to another result;
+ * 4. is forgotten some time after nothing names it any more. */
+#include "bridge/discover.h"
+
+#include <ev.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/rcu.h"
+#include "bridge/adverts.h"
+#include "bridge/bridge.h"
+#include "bridge/followed.h"
+#include "bridge/marker.h"
+#include "bridge/rows.h"
+#include "bridge/rules.h"
+#include "bridge/seen.h"
+#include "bridge/shared.h"
+#include "bridge/translate.h"
+#include "bridge/upkeep.h"
+#include "dns/type.h"
+#include "dns/update_write.h"
+#include "lan/name.h"
+#include "zone/look.h"
+#include "zone/snapshot.h"
+#include "zone/zone.h"
+
+enum { SRV_FIXED = 6 };
+
+struct instance {
+	struct bridge_entry entry; /* first */
+	struct bridge_upkeep upkeep;
+	struct bridge_discover *discover;
+	struct bridge_row row;
+	bool has_row;
+	bool is_resolved;  /* bridge_seen_resolve was called */
+	bool is_counted;   /* among the rule's `max` */
+	bool is_refused;   /* by that, and waits for room: in the list */
+	bool is_there;	   /* it is, or may be, in the registry */
+	bool is_active;	   /* the registry has taken it */
+	bool is_short;	   /* memory was, when it was looked at */
+	uint64_t subtypes; /* whose PTRs are, or may be, in the registry */
+	struct bridge_followed_type *followed;
+	struct bridge_share *host, *type;
+	struct instance *next, **at; /* that wait for room */
+	uint8_t name[DNS_NAME_MAX];  /* under `local.` */
+};
+
+struct bridge_discover {
+	struct bridge_discover_settings settings;
+	const struct bridge_into *into;
+	struct bridge_upkeeper keeper;
+	struct bridge_shared shared;
+	struct bridge_followed followed;
+	struct bridge_table instances;
+	struct instance *first, **last; /* that wait for room */
+	uint32_t ncounted;
+	bool is_full;
+	bool is_ending;
+};
+
+static struct instance *instance_of(struct bridge_upkeep *k)
+{
+	return (struct instance *)((char *)k - offsetof(struct instance, upkeep));
+}
+
+/* ---- the limit ---- */
+
+static void leave_list(struct instance *i)
+{
+	struct bridge_discover *d = i->discover;
+
+	if (!i->is_refused)
+		return;
+	*i->at = i->next;
+	if (i->next != NULL)
+		i->next->at = i->at;
+	else
+		d->last = i->at;
+	i->is_refused = false;
+	d->settings.stats->nrefused--;
+}
+
+static void join_list(struct instance *i)
+{
+	struct bridge_discover *d = i->discover;
+
+	if (i->is_refused)
+		return;
+	i->next = NULL;
+	i->at = d->last;
+	*d->last = i;
+	d->last = &i->next;
+	i->is_refused = true;
+	d->settings.stats->nrefused++;
+}
+
+static void log_full(struct bridge_discover *d)
+{
+	char into[DNS_NAME_TEXT_MAX];
+
+	if (d->is_full)
+		return;
+	d->is_full = true;
+	dns_name_to_text(into, d->into->name);
+	base_log(BASE_LOG_WARNING, "bridge",
+		 "discover-full into=%s max=%u why=\"more services are on the LAN, they are "
+		 "refused\"",
+		 into, (unsigned)d->into->max);
+}
+
+/* Counts an instance among those that the rule allows. Returns false if they are too many. */
+static bool count(struct instance *i)
+{
+	struct bridge_discover *d = i->discover;
+
+	if (!i->is_counted && d->ncounted >= d->into->max) {
+		log_full(d);
+		join_list(i);
+		return false;
+	}
+	leave_list(i);
+	d->ncounted += !i->is_counted;
+	i->is_counted = true;
+	return true;
+}
+
+/* Gives the room to the instance that has waited longest. */
+static void uncount(struct instance *i)
+{
+	struct bridge_discover *d = i->discover;
+
+	leave_list(i);
+	if (!i->is_counted)
+		return;
+	i->is_counted = false;
+	d->ncounted--;
+	if (d->ncounted <= d->into->max / 8 * 7)
+		d->is_full = false;
+	if (d->first != NULL)
+		bridge_upkeep_touch(&d->first->upkeep);
+}
+
+/* ---- judging ---- */
+
+/* What is to be done with an instance. */
+struct verdict {
+	enum bridge_row_state state; /* ACTIVE: it is to be written */
+	const char *why;
+	char text[BRIDGE_ROW_WHY_MAX];
+};
+
+static void set_row(struct instance *i, enum bridge_row_state state, const char *why)
+{
+	struct bridge_discover *d = i->discover;
+
+	if (i->has_row)
+		bridge_rows_set(d->settings.rows, &i->row, state, NULL, why);
+}
+
+static void set_active(struct instance *i, bool is_active)
+{
+	struct bridge_stats *stats = i->discover->settings.stats;
+
+	stats->ndiscovered += is_active;
+	stats->ndiscovered -= i->is_active;
+	i->is_active = is_active;
+}
+
+static bool resolve(struct instance *i)
+{
+	if (!i->is_resolved && bridge_seen_resolve(i->discover->settings.seen, i->name) < 0) {
+		i->is_short = true;
+		return false;
+	}
+	i->is_resolved = true;
+	return true;
+}
+
+static void unresolve(struct instance *i)
+{
+	if (i->is_resolved)
+		bridge_seen_unresolve(i->discover->settings.seen, i->name);
+	i->is_resolved = false;
+}
+
+static void set_standby(struct verdict *v, const char *why)
+{
+	v->state = BRIDGE_ROW_STANDBY;
+	v->why = why;
+}
+
+static bool is_marked(struct verdict *v, const struct bridge_seen_service *s)
+{
+	uint8_t zone[DNS_NAME_MAX];
+	char text[DNS_NAME_TEXT_MAX];
+	bridge_id id;
+
+	if (!bridge_marker_read(s->txt, s->ntxt, zone, &id))
+		return false;
+	dns_name_to_text(text, zone);
+	snprintf(v->text, sizeof(v->text), "a bridge advertises it, from the zone %.120s", text);
+	set_standby(v, v->text);
+	return true;
+}
+
+/* Judges what is resolved, once the rule has room for it. */
+static void judge_resolved(struct instance *i, struct verdict *v, struct bridge_translated *t,
+			   const struct bridge_seen_service *s)
+{
+	struct bridge_discover *d = i->discover;
+
+	if (is_marked(v, s))
+		return;
+	if (bridge_adverts_is_registered(d->settings.adverts, s)) {
+		set_standby(v, "the registry has it already");
+		return;
+	}
+	v->why = bridge_translate(t, s, d->into->name, zone_name(d->into->zone));
+	v->state = v->why == NULL ? BRIDGE_ROW_ACTIVE : BRIDGE_ROW_REFUSED;
+}
+
+static void judge(struct instance *i, struct verdict *v, struct bridge_translated *t)
+{
+	struct bridge_discover *d = i->discover;
+	struct bridge_seen_service s;
+
+	i->is_short = false;
+	if (bridge_adverts_has(d->settings.adverts, i->name)) {
+		unresolve(i);
+		set_standby(v, "this bridge advertises it");
+		return;
+	}
+	if (!i->is_resolved && !count(i)) {
+		v->state = BRIDGE_ROW_REFUSED;
+		snprintf(v->text, sizeof(v->text),
+			 "more than %u services are on the LAN (into: max)",
+			 (unsigned)d->into->max);
+		v->why = v->text;
+		return;
+	}
+	v->state = BRIDGE_ROW_PENDING;
+	v->why = "it waits for the records";
+	if (!resolve(i))
+		v->why = "memory is short";
+	else if (bridge_seen_find(d->settings.seen, i->name, &s) && s.is_resolved)
+		judge_resolved(i, v, t, &s);
+	if (v->state != BRIDGE_ROW_STANDBY && !count(i)) {
+		v->state = BRIDGE_ROW_REFUSED;
+		v->why = "more services are on the LAN than the rule allows (into: max)";
+	}
+}
+
+/* ---- what is shared ---- */
+
+static void drop_shared(struct instance *i)
+{
+	bridge_shared_drop(i->host);
+	bridge_shared_drop(i->type);
+	i->host = i->type = NULL;
+}
+
+/* Removes the addresses of the host that an instance had in a former run of weftd, if it has
+ * another one now and nobody else needs that one: its lease still holds them. */
+static void drop_former_host(struct instance *i, const struct bridge_translated *t)
+{
+	struct bridge_discover *d = i->discover;
+	const struct zone_snapshot *s;
+	uint8_t host[DNS_NAME_MAX] = {0};
+	struct zone_look look;
+	struct zone_rrset rrset;
+	struct zone_rdata rdata;
+	const uint8_t *at;
+
+	base_rcu_online();
+	s = zone_current(d->into->zone);
+	if (s != NULL && zone_look_find(&look, s, t->name) &&
+	    zone_look_rrset(&look, DNS_TYPE_SRV, &rrset)) {
+		at = rrset.data;
+		if (zone_rrset_next(&rrset, &at, &rdata))
+			memcpy(host, rdata.bytes + SRV_FIXED, (size_t)rdata.nbytes - SRV_FIXED);
+	}
+	base_rcu_offline();
+	if (host[0] != 0 && dns_name_is_under(host, d->into->name) &&
+	    !dns_name_equal(host, t->target))
+		bridge_shared_drop(bridge_shared_take_host(&d->shared, host));
+}
+
+/* Returns false if memory is short. */
+static bool take_shared(struct instance *i, const struct bridge_translated *t)
+{
+	struct bridge_discover *d = i->discover;
+	struct bridge_share *before = i->host;
+
+	if (i->type == NULL && d->shared.has_lists) {
+		i->type = bridge_shared_take_type(&d->shared, t->type);
+		if (i->type == NULL)
+			return false;
+	}
+	if (!i->is_there)
+		drop_former_host(i, t);
+	i->host = t->has_host ? bridge_shared_take_host(&d->shared, t->target) : NULL;
+	bridge_shared_drop(before);
+	return i->host != NULL || !t->has_host;
+}
+
+/* ---- updates ---- */
+
+/* Writes the PTRs at the instance's subtypes: those of `added` to be added, those of `removed` to
+ * be removed. */
+static void write_subtypes(struct instance *i, struct dns_update_writer *u, const uint8_t *name,
+			   uint64_t added, uint64_t removed)
+{
+	struct bridge_followed *f = &i->discover->followed;
+	size_t nbytes = dns_name_nbytes(name);
+	uint8_t owner[DNS_NAME_MAX];
+
+	for (unsigned k = 0; k < f->nsubtypes; k++) {
+		if (((added | removed) >> k & 1) == 0 ||
+		    !bridge_translate_name(owner, f->subtypes[k], i->discover->into->name))
+			continue;
+		if ((added >> k & 1) != 0)
+			dns_update_write_add(u, owner, DNS_TYPE_PTR, BRIDGE_TRANSLATED_TTL_S, name,
+					     nbytes);
+		else
+			dns_update_write_remove(u, owner, DNS_TYPE_PTR, name, nbytes);
+	}
+}
+
+/* The service view makes the PTR at a type itself, for live instances. */
+static void write_instance(struct instance *i, struct dns_update_writer *u,
+			   const struct bridge_translated *t)
+{
+	struct bridge_followed *f = &i->discover->followed;
+	uint64_t named = bridge_followed_subtypes(f, i->name);
+
+	bridge_translate_write(u, t);
+	if (i->discover->shared.has_lists)
+		dns_update_write_add(u, t->type, DNS_TYPE_PTR, BRIDGE_TRANSLATED_TTL_S, t->name,
+				     dns_name_nbytes(t->name));
+	write_subtypes(i, u, t->name, named, i->subtypes & ~named);
+	i->subtypes |= named;
+}
+
+static void remove_instance(struct instance *i, struct dns_update_writer *u)
+{
+	const uint8_t *name = i->row.name;
+
+	bridge_translate_remove(u, name);
+	dns_update_write_remove(u, dns_name_strip(name, 1), DNS_TYPE_PTR, name,
+				dns_name_nbytes(name));
+	write_subtypes(i, u, name, 0, i->subtypes);
+}
+
+static void remove_row(struct instance *i)
+{
+	if (i->has_row)
+		bridge_rows_remove(i->discover->settings.rows, &i->row);
+	i->has_row = false;
+}
+
+static void add_row(struct instance *i)
+{
+	struct bridge_discover *d = i->discover;
+
+	if (i->has_row)
+		return;
+	i->row.direction = BRIDGE_DISCOVER;
+	i->row.state = BRIDGE_ROW_PENDING;
+	memcpy(i->row.lan_name, i->name, dns_name_nbytes(i->name));
+	if (!bridge_translate_name(i->row.name, i->name, d->into->name))
+		memcpy(i->row.name, d->into->name, dns_name_nbytes(d->into->name));
+	bridge_rows_add(d->settings.rows, &i->row);
+	i->has_row = true;
+}
+
+/* Ends what an instance that is not to be written uses. */
+static enum bridge_upkeep_wish take_back(struct instance *i, struct dns_update_writer *u)
+{
+	set_active(i, false);
+	drop_shared(i);
+	if (!i->is_there)
+		return BRIDGE_UPKEEP_NOTHING;
+	remove_instance(i, u);
+	return BRIDGE_UPKEEP_REMOVE;
+}
+
+static enum bridge_upkeep_wish build(struct bridge_upkeep *k, struct dns_update_writer *u)
+{
+	struct instance *i = instance_of(k);
+	struct bridge_discover *d = i->discover;
+	struct bridge_translated t;
+	struct verdict v = {.why = ""};
+
+	if (d->is_ending)
+		return take_back(i, u);
+	if (!bridge_followed_has(&d->followed, i->name)) {
+		remove_row(i);
+		unresolve(i);
+		uncount(i);
+		return take_back(i, u);
+	}
+	add_row(i);
+	judge(i, &v, &t);
+	if (v.state == BRIDGE_ROW_STANDBY)
+		uncount(i);
+	if (v.state == BRIDGE_ROW_ACTIVE && !take_shared(i, &t)) {
+		i->is_short = true;
+		v.state = BRIDGE_ROW_PENDING;
+		v.why = "memory is short";
+	}
+	if (v.state != BRIDGE_ROW_ACTIVE) {
+		set_row(i, v.state, v.why);
+		return take_back(i, u);
+	}
+	i->is_there = true;
+	write_instance(i, u, &t);
+	if (k->is_written)
+		set_row(i, BRIDGE_ROW_ACTIVE, "");
+	return BRIDGE_UPKEEP_WRITE;
+}
+
+/* ---- the life of an instance ---- */
+
+static void instance_free(struct instance *i, bool is_removed)
+{
+	struct bridge_discover *d = i->discover;
+
+	bridge_upkeep_fini(&i->upkeep, is_removed);
+	set_active(i, false);
+	remove_row(i);
+	unresolve(i);
+	leave_list(i);
+	drop_shared(i);
+	bridge_followed_release(&d->followed, i->followed);
+	bridge_table_remove(&d->instances, &i->entry);
+	free(i);
+}
+
+static void on_idle(struct instance *i)
+{
+	if (i->is_short)
+		bridge_upkeep_touch(&i->upkeep);
+	else if (!bridge_followed_has(&i->discover->followed, i->name))
+		instance_free(i, false);
+}
+
+static void on_news(struct bridge_upkeep *k, enum bridge_upkeep_news news, const char *why)
+{
+	struct instance *i = instance_of(k);
+	struct bridge_discover *d = i->discover;
+
+	switch (news) {
+	case BRIDGE_UPKEEP_SENT:
+		if (!k->was_removal)
+			set_row(i, BRIDGE_ROW_PENDING, "it waits for the registry");
+		break;
+	case BRIDGE_UPKEEP_WRITTEN:
+		i->subtypes = bridge_followed_subtypes(&d->followed, i->name);
+		set_active(i, true);
+		set_row(i, BRIDGE_ROW_ACTIVE, "");
+		break;
+	case BRIDGE_UPKEEP_REMOVED:
+		i->is_there = false;
+		i->subtypes = 0;
+		break;
+	case BRIDGE_UPKEEP_REFUSED:
+		set_active(i, false);
+		set_row(i, BRIDGE_ROW_REFUSED, why);
+		break;
+	case BRIDGE_UPKEEP_FAILED:
+		set_row(i, BRIDGE_ROW_PENDING, "the registry has no room, it is tried again");
+		break;
+	case BRIDGE_UPKEEP_AWAY:
+		set_active(i, false);
+		set_row(i, BRIDGE_ROW_PENDING, "avahi-daemon is away, the lease is not refreshed");
+		break;
+	case BRIDGE_UPKEEP_IDLE:
+		on_idle(i);
+		break;
+	}
+}
+
+static const struct bridge_upkeep_owner owner = {build, on_news};
+
+/* What a former run has written may have any of the subtypes. */
+static struct instance *instance_new(struct bridge_discover *d, const uint8_t *name)
+{
+	struct instance *i = calloc(1, sizeof(*i));
+
+	if (i == NULL)
+		return NULL;
+	i->discover = d;
+	memcpy(i->name, name, dns_name_nbytes(name));
+	i->entry.name = i->name;
+	if (bridge_table_add(&d->instances, &i->entry) < 0) {
+		free(i);
+		return NULL;
+	}
+	bridge_upkeep_init(&i->upkeep, &d->keeper, &owner);
+	i->followed = bridge_followed_acquire(&d->followed, name);
+	i->subtypes = bridge_followed_subtypes_of(&d->followed, name);
+	return i;
+}
+
+/* ---- what is reported ---- */
+
+static void on_service(void *arg, const struct bridge_seen_service *s)
+{
+	struct bridge_discover *d = arg;
+	struct instance *i = bridge_table_find(&d->instances, s->name);
+
+	if (i == NULL && bridge_followed_has(&d->followed, s->name))
+		i = instance_new(d, s->name);
+	if (i != NULL)
+		bridge_upkeep_touch(&i->upkeep);
+}
+
+static void on_registered(void *arg, const uint8_t *lan_name)
+{
+	struct bridge_discover *d = arg;
+	struct instance *i = bridge_table_find(&d->instances, lan_name);
+
+	if (i != NULL)
+		bridge_upkeep_touch(&i->upkeep);
+}
+
+static void on_type(void *arg, const uint8_t *type)
+{
+	struct bridge_discover *d = arg;
+
+	bridge_seen_each(d->settings.seen, type, on_service, d);
+}
+
+/* ---- the door ---- */
+
+struct bridge_discover *bridge_discover_new(const struct bridge_discover_settings *settings)
+{
+	struct bridge_discover *d = calloc(1, sizeof(*d));
+	struct bridge_seen *seen = settings->seen;
+
+	if (d == NULL)
+		return NULL;
+	d->settings = *settings;
+	d->into = &settings->rule->into;
+	d->last = &d->first;
+	if (bridge_upkeeper_init(&d->keeper, settings->loop, settings->writer, settings->daemon,
+				 settings->stats, d->into) < 0) {
+		free(d);
+		return NULL;
+	}
+	bridge_table_init(&d->instances, settings->seed);
+	bridge_shared_init(&d->shared, &d->keeper, settings->seed);
+	if (bridge_followed_init(&d->followed, settings->rule, seen, settings->daemon,
+				 settings->where, settings->seed, on_type, d) < 0) {
+		bridge_discover_free(d, false);
+		return NULL;
+	}
+	bridge_seen_listen(seen, on_service, d);
+	bridge_adverts_listen(settings->adverts, on_registered, d);
+	for (struct bridge_followed_type *t = NULL;
+	     (t = bridge_table_next(&d->followed.types, t)) != NULL;)
+		on_type(d, t->name);
+	for (unsigned i = 0; i < d->followed.nsubtypes; i++)
+		on_type(d, d->followed.subtypes[i]);
+	return d;
+}
+
+void bridge_discover_free(struct bridge_discover *d, bool are_removed)
+{
+	struct instance *i;
+
+	if (d == NULL)
+		return;
+	d->is_ending = true;
+	while ((i = bridge_table_next(&d->instances, NULL)) != NULL)
+		instance_free(i, are_removed);
+	bridge_shared_fini(&d->shared, are_removed);
+	bridge_followed_fini(&d->followed);
+	bridge_upkeeper_fini(&d->keeper);
+	bridge_table_fini(&d->instances);
+	free(d);
+}
