@@ -37,6 +37,8 @@
 
 enum { SRV_FIXED = 6 };
 
+static const char too_many[] = "more services are on the LAN than the rule allows (into: max)";
+
 struct instance {
 	struct bridge_entry entry; /* first */
 	struct bridge_upkeep upkeep;
@@ -257,7 +259,7 @@ static void judge(struct instance *i, struct verdict *v, struct bridge_translate
 		judge_resolved(i, v, t, &s);
 	if (v->state != BRIDGE_ROW_STANDBY && !count(i)) {
 		v->state = BRIDGE_ROW_REFUSED;
-		v->why = "more services are on the LAN than the rule allows (into: max)";
+		v->why = too_many;
 	}
 }
 
@@ -583,6 +585,8 @@ void bridge_discover_free(struct bridge_discover *d, bool are_removed)
 	if (d == NULL)
 		return;
 	d->is_ending = true;
+	bridge_seen_unlisten(d->settings.seen, d);
+	bridge_adverts_listen(d->settings.adverts, NULL, NULL);
 	while ((i = bridge_table_next(&d->instances, NULL)) != NULL)
 		instance_free(i, are_removed);
 	bridge_shared_fini(&d->shared, are_removed);

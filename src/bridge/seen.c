@@ -470,6 +470,13 @@ void bridge_seen_listen(struct bridge_seen *s, bridge_seen_fn on_service, void *
 	s->listeners[i].arg = arg;
 }
 
+void bridge_seen_unlisten(struct bridge_seen *s, const void *arg)
+{
+	for (unsigned i = 0; i < LISTENERS_MAX; i++)
+		if (s->listeners[i].on_service != NULL && s->listeners[i].arg == arg)
+			s->listeners[i].on_service = NULL;
+}
+
 int bridge_seen_add_type(struct bridge_seen *s, const uint8_t *type)
 {
 	struct type *t = bridge_table_find(&s->types, type);

@@ -51,8 +51,10 @@ typedef void (*bridge_seen_fn)(void *arg, const struct bridge_seen_service *s);
 struct bridge_seen *bridge_seen_new(struct lan_daemon *daemon, const struct lan_interfaces *where,
 				    uint64_t seed);
 
-/* Has a function called for all services; at most two of them. */
+/* Has a function called for all services, at most two of them; or the one with `arg` not any
+ * more. */
 void bridge_seen_listen(struct bridge_seen *s, bridge_seen_fn on_service, void *arg);
+void bridge_seen_unlisten(struct bridge_seen *s, const void *arg);
 
 /* Begins to follow the instances of `type`, a service type or a subtype of one under `local.`; or
  * ends one such call: at the last one, without further calls, nothing is named by it any more.
