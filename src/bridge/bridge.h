@@ -15,6 +15,8 @@
 
 #include <stdint.h>
 
+#include "bridge/stats.h"
+
 struct bridge;
 struct bridge_rows;
 struct bridge_rules;
@@ -22,16 +24,6 @@ struct lan_stats;
 struct registry_registrar;
 struct zone;
 struct zone_changeset;
-
-/* Counted since the start. Consists of uint64_t only: base/counter.h. */
-struct bridge_stats {
-	uint64_t nadvertised, ndiscovered; /* now */
-	uint64_t nrenamed, nstandby;	   /* now, of those that are to be advertised */
-	uint64_t nconflicts;		   /* so far */
-	uint64_t nrefused; /* now: for want of room in Avahi, or by a rule's limits */
-	uint64_t nupdates, nfailed_updates; /* so far, of the registry */
-	uint64_t nlost_changes;		    /* so far: times that all of a zone was read again */
-};
 
 struct bridge_settings {
 	struct registry_registrar *registrar; /* outlives the bridge */

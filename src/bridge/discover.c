@@ -16,16 +16,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counter.h"
 #include "base/log.h"
 #include "base/rcu.h"
 #include "bridge/adverts.h"
-#include "bridge/bridge.h"
 #include "bridge/followed.h"
 #include "bridge/marker.h"
 #include "bridge/rows.h"
 #include "bridge/rules.h"
 #include "bridge/seen.h"
 #include "bridge/shared.h"
+#include "bridge/stats.h"
 #include "bridge/translate.h"
 #include "bridge/upkeep.h"
 #include "dns/type.h"
@@ -90,7 +91,7 @@ static void leave_list(struct instance *i)
 	else
 		d->last = i->at;
 	i->is_refused = false;
-	d->settings.stats->nrefused--;
+	base_counter_add(&d->settings.stats->nrefused, (uint64_t)-1);
 }
 
 static void join_list(struct instance *i)
@@ -104,7 +105,7 @@ static void join_list(struct instance *i)
 	*d->last = i;
 	d->last = &i->next;
 	i->is_refused = true;
-	d->settings.stats->nrefused++;
+	base_counter_add(&d->settings.stats->nrefused, 1);
 }
 
 static void log_full(struct bridge_discover *d)
@@ -174,8 +175,7 @@ static void set_active(struct instance *i, bool is_active)
 {
 	struct bridge_stats *stats = i->discover->settings.stats;
 
-	stats->ndiscovered += is_active;
-	stats->ndiscovered -= i->is_active;
+	base_counter_add(&stats->ndiscovered, (uint64_t)is_active - (uint64_t)i->is_active);
 	i->is_active = is_active;
 }
 

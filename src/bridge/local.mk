@@ -5,6 +5,7 @@ libbridge_a_SOURCES =
 libbridge_a_SOURCES += %D%/bridge.h
 libbridge_a_SOURCES += %D%/rows.c %D%/rows.h
 libbridge_a_SOURCES += %D%/rules.h
+libbridge_a_SOURCES += %D%/stats.h
 if HAVE_AVAHI
 libbridge_a_SOURCES += %D%/active.c %D%/active.h
 libbridge_a_SOURCES += %D%/address.h

@@ -6,8 +6,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "bridge/bridge.h"
+#include "base/counter.h"
 #include "bridge/rules.h"
+#include "bridge/stats.h"
 #include "bridge/writer.h"
 #include "dns/msg.h"
 #include "dns/type.h"
@@ -96,14 +97,14 @@ static void retry(struct bridge_upkeep *k, double least_s, double most_s)
 
 static void on_failed(struct bridge_upkeep *k)
 {
-	k->keeper->stats->nfailed_updates++;
+	base_counter_add(&k->keeper->stats->nfailed_updates, 1);
 	retry(k, retry_min_s, retry_max_s);
 	k->owner->on_news(k, BRIDGE_UPKEEP_FAILED, NULL);
 }
 
 static void on_refused(struct bridge_upkeep *k, const char *text)
 {
-	k->keeper->stats->nfailed_updates++;
+	base_counter_add(&k->keeper->stats->nfailed_updates, 1);
 	k->is_written = false;
 	retry(k, refused_min_s, refused_max_s);
 	k->owner->on_news(k, BRIDGE_UPKEEP_REFUSED, text);
@@ -150,7 +151,7 @@ static void send(struct bridge_upkeep *k, size_t nbytes, bool is_removal)
 		on_failed(k);
 		return;
 	}
-	keeper->stats->nupdates++;
+	base_counter_add(&keeper->stats->nupdates, 1);
 	k->is_waiting = true;
 	ev_timer_stop(keeper->loop, &k->timer);
 	if (!k->is_written || is_removal)
