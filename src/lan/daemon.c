@@ -6,12 +6,14 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <avahi-common/error.h>
 
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/log.h"
+#include "dns/name.h"
 #include "lan/daemon_priv.h"
 #include "lan/poll.h"
 
@@ -487,6 +489,21 @@ struct lan_daemon *lan_daemon_new(struct ev_loop *loop,
 bool lan_daemon_is_running(const struct lan_daemon *d)
 {
 	return d->is_running;
+}
+
+bool lan_daemon_host(struct lan_daemon *d, uint8_t out[static DNS_NAME_MAX])
+{
+	struct lan_client *c = TAILQ_FIRST(&d->clients);
+	const char *name;
+
+	if (!d->is_running || d->has_failed || lan_poll_is_interrupted(d->poll))
+		return false;
+	lan_client_enter(c);
+	name = avahi_client_get_host_name_fqdn(c->avahi);
+	lan_client_leave(c);
+	if (name == NULL)
+		lan_client_fault(c, avahi_client_errno(c->avahi));
+	return name != NULL && dns_name_from_text(out, name, strlen(name), NULL) > 0;
 }
 
 bool lan_daemon_interrupt(struct lan_daemon *d)

@@ -6,7 +6,10 @@
  * A group is one service, or one host. It stays until it is freed: while the daemon is away or has
  * no room it waits. Unique records are probed for first (RFC 6762 section 8), which takes about a
  * second; if another host has the name, the group is in collision and nothing of it is published
- * until the next lan_group_publish. The daemon's thread. */
+ * until the next lan_group_publish. Another program of this machine that has the name is a
+ * collision, too, but for addresses: those of a name are added up on one machine, also
+ * avahi-daemon's own (for lan_daemon_host). While none of the named interfaces is there, the group
+ * waits. The daemon's thread. */
 #pragma once
 
 #include <stdbool.h>
