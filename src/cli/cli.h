@@ -47,6 +47,7 @@ struct cli_options {
 	const char *node, *type;		 /* of --node and --type: likewise */
 	const char *state;			 /* of --state: likewise */
 	bool is_follow, is_refused;		 /* of --follow and --refused: likewise */
+	bool is_advertised, is_discovered;	 /* of --advertised and --discovered: likewise */
 	bool is_drop;				 /* of --drop */
 	const char *watch;			 /* of --watch: an interval */
 	const char *interval;			 /* of --interval */
@@ -112,6 +113,7 @@ enum {
 	CLI_TAKES_WHY = 1 << 26,
 	CLI_TAKES_SETUP = 1 << 28,   /* the options of setup-resolver */
 	CLI_TAKES_DOCTOR = 1 << 29,  /* the options of doctor */
+	CLI_TAKES_BRIDGE = 1 << 30,  /* --advertised, --discovered, --refused */
 	CLI_TAKES_PROGRAM = 1 << 27, /* a command to run, after `--` */
 };
 

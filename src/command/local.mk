@@ -4,6 +4,7 @@ libcommand_a_SOURCES =
 libcommand_a_SOURCES += %D%/argument.c %D%/argument.h
 libcommand_a_SOURCES += %D%/aside.c %D%/aside.h
 libcommand_a_SOURCES += %D%/backup.c %D%/backup.h
+libcommand_a_SOURCES += %D%/bridge.c %D%/bridge.h
 libcommand_a_SOURCES += %D%/dump.c %D%/dump.h
 libcommand_a_SOURCES += %D%/event.c %D%/event.h
 libcommand_a_SOURCES += %D%/instance.c %D%/instance.h

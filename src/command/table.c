@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "command/backup.h"
+#include "command/bridge.h"
 #include "command/dump.h"
 #include "command/event.h"
 #include "command/instance.h"
@@ -80,4 +81,6 @@ const control_run_fn command_table_run[CONTROL_COMMANDS] = {
 	[CONTROL_LEASE_SHOW] = command_lease_show,
 	[CONTROL_LEASE_EXTEND] = command_lease_extend,
 	[CONTROL_LEASE_DROP] = command_lease_drop,
+	[CONTROL_BRIDGE_STATUS] = command_bridge_status,
+	[CONTROL_BRIDGE_LIST] = command_bridge_list,
 };

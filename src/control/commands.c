@@ -59,8 +59,7 @@ const struct control_command control_commands[CONTROL_COMMANDS] = {
 	[CONTROL_NODE_UNDRAIN] = {"node undrain", "NODE...", "end the drain of nodes", 1, MANY},
 	/* a zone, and zone=, node=, type=, key= and state=, which weft makes of options */
 	[CONTROL_SERVICE_LIST] = {"service list", "[ZONE]",
-				  "list service instances, their state and what is not live", 0,
-				  6},
+				  "list service instances, their state and what is not live", 0, 6},
 	[CONTROL_SERVICE_SHOW] = {"service show", "INSTANCE", "show all there is of an instance", 1,
 				  1},
 	[CONTROL_LEASE_LIST] = {"lease list", "[ZONE | NAME...]",
@@ -70,4 +69,9 @@ const struct control_command control_commands[CONTROL_COMMANDS] = {
 	[CONTROL_LEASE_EXTEND] = {"lease extend", "NAME DURATION", "set the time left of a lease",
 				  2, 2},
 	[CONTROL_LEASE_DROP] = {"lease drop", "NAME", "end a lease now", 1, 1},
+	[CONTROL_BRIDGE_STATUS] = {"bridge status", "",
+				   "show whether zones are bridged to the LAN, and how many", 0, 0},
+	/* advertised, discovered, refused, which weft makes of options */
+	[CONTROL_BRIDGE_LIST] = {"bridge list", "",
+				 "list services that are bridged to the LAN and back", 0, 3},
 };

@@ -23,6 +23,7 @@
 #include "registry/announce.h"
 #include "registry/state.h"
 
+struct bridge;
 struct control_server;
 struct daemon_affected;
 struct daemon_reload;
@@ -82,6 +83,7 @@ struct daemon {
 	unsigned ndumps;		   /* threads that write dumps */
 	unsigned nbackups;		   /* and backups */
 	unsigned nchecks;		   /* of service views, not answered yet */
+	uint64_t bridge_started_ms;	   /* steady clock */
 	struct daemon_retired *retired;	   /* what other threads may use yet */
 	struct daemon_reload
 		*reload; /* the one that is under way, then those that wait; NULL: none */
@@ -92,6 +94,7 @@ struct daemon {
 	struct daemon_affected *affected; /* of the command in hand, or NULL */
 
 	/* any thread, atomic */
+	_Atomic(struct bridge *) bridge;       /* to the LAN; NULL: there is none */
 	struct base_queue asked;	       /* questions (struct daemon_ask) that are answered */
 	_Atomic bool is_stopping;	       /* dumps end early */
 	_Atomic uint64_t log_nbytes;	       /* as store_log_nbytes, after the last batch */

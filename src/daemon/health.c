@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/bridge.h"
 #include "daemon/daemon.h"
 #include "dns/name.h"
 #include "process/notify.h"
@@ -128,6 +129,11 @@ static bool has_metrics(struct daemon *d, char *text)
 	return d->is_web_failed;
 }
 
+static bool has_lan(struct daemon *d, char *text)
+{
+	return daemon_bridge_has_problem(d, text, DAEMON_HEALTH_TEXT_MAX);
+}
+
 /* By enum daemon_health_reason. */
 static const struct {
 	const char *word;
@@ -136,6 +142,7 @@ static const struct {
 	{"commits", has_commits}, {"checkpoints", has_checkpoints},
 	{"config", has_config},	  {"zones", has_zones},
 	{"log", has_log},	  {"metrics", has_metrics},
+	{"lan", has_lan},
 };
 
 const char *daemon_health_word(enum daemon_health_reason reason)

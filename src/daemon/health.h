@@ -19,6 +19,7 @@ enum daemon_health_reason {
 	DAEMON_HEALTH_ZONES,	   /* do not have what their files have */
 	DAEMON_HEALTH_LOG,	   /* lines are dropped */
 	DAEMON_HEALTH_METRICS,	   /* cannot be served */
+	DAEMON_HEALTH_LAN,	   /* is not bridged, though it should be */
 	DAEMON_HEALTH_REASONS,
 };
 

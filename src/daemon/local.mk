@@ -3,6 +3,7 @@ noinst_LIBRARIES += libdaemon.a
 libdaemon_a_SOURCES =
 libdaemon_a_SOURCES += %D%/affected.c %D%/affected.h
 libdaemon_a_SOURCES += %D%/ask.c %D%/ask.h
+libdaemon_a_SOURCES += %D%/bridge.c %D%/bridge.h
 libdaemon_a_SOURCES += %D%/changes.c %D%/changes.h
 libdaemon_a_SOURCES += %D%/daemon.h
 libdaemon_a_SOURCES += %D%/health.c %D%/health.h

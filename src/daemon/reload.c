@@ -9,8 +9,8 @@
  * 3. Zones that it adds are made, and the jobs that will merge files. Main thread.
  * 4. New zones are loaded from their files; of the others, files that have changed are read and
  *    compared. Jobs' thread.
- * 5. The workers' rules are made, and a new log is opened; then the new configuration and rules
- *    replace the old ones. Main thread.
+ * 5. The workers' rules and the bridge's are made, and a new log is opened; then the new
+ *    configuration and rules replace the old ones. Main thread.
  * 6. The registrar gets the rules of leases and service views. Registrar's thread.
  * 7. What the files have changed is merged. Jobs' thread. The disk may prevent that, or what was
  *    registered, and such a zone stays as it was.
@@ -27,6 +27,7 @@
 #include "base/log.h"
 #include "base/rcu.h"
 #include "daemon/ask.h"
+#include "daemon/bridge.h"
 #include "daemon/changes.h"
 #include "daemon/daemon.h"
 #include "daemon/health.h"
@@ -61,8 +62,8 @@ struct daemon_reload {
 	struct daemon_reload_events events;
 	void (*on_merged)(struct daemon_job *job);     /* ends step 7 for a zone */
 	void (*on_reconciled)(struct daemon_ask *ask); /* goes on after a part of step 6 */
-	bool is_resuming;			      /* step 6 is all that is to be done */
-	struct settings *config;		      /* the new one, until it is in force */
+	bool is_resuming;			       /* step 6 is all that is to be done */
+	struct settings *config;		       /* the new one, until it is in force */
 	struct daemon_zones zones;
 	struct daemon_problems problems;
 	json_t *changes;
@@ -341,14 +342,31 @@ static int log_open(struct daemon_reload *l, const struct settings_log *old,
 	return ret < 0 ? log_failure(l, next->to, ret) : 0;
 }
 
+/* Opens the log of the next configuration and puts the rules (taken over) in force. Returns 0, or
+ * -1 after reporting the reason. */
+static int rules_replace(struct daemon_reload *l, struct server_rules *rules)
+{
+	struct daemon *d = l->daemon;
+	const struct settings_log *old_log = &d->config->server.log;
+
+	if (log_open(l, old_log, &l->config->server.log) < 0) {
+		daemon_rules_free(rules);
+		return -1;
+	}
+	if (daemon_rules_replace(d, rules, l->config) == 0)
+		return 0;
+	base_log_open(old_log->to);
+	return report_memory(l);
+}
+
 /* Makes all that the new configuration needs, and puts it in force. Returns 0 or a negative value;
  * the caller takes back the zones that are hosted. */
 static int replace(struct daemon_reload *l)
 {
 	struct daemon *d = l->daemon;
 	struct settings *next = l->config;
-	const struct settings_log *old_log = &d->config->server.log;
 	struct server_rules *rules;
+	struct bridge_rules *bridge;
 
 	if (zones_host(l) < 0)
 		return report_memory(l);
@@ -361,14 +379,16 @@ static int replace(struct daemon_reload *l)
 	rules = daemon_rules_new(d, next, daemon_problems_add, &l->problems);
 	if (rules == NULL)
 		return -1;
-	if (log_open(l, old_log, &next->server.log) < 0) {
+	if (daemon_bridge_prepare(&bridge, d, next) < 0) {
 		daemon_rules_free(rules);
+		return report_memory(l);
+	}
+	if (rules_replace(l, rules) < 0) {
+		daemon_bridge_drop(bridge);
 		return -1;
 	}
-	if (daemon_rules_replace(d, rules, next) == 0)
-		return 0;
-	base_log_open(old_log->to);
-	return report_memory(l);
+	daemon_bridge_apply(d, bridge);
+	return 0;
 }
 
 /* Puts the new configuration in force. Returns 0, or a negative value with nothing changed. */

@@ -1,6 +1,7 @@
 # The files of src/remote: one line for each pair.
 noinst_LIBRARIES += libremote.a
 libremote_a_SOURCES =
+libremote_a_SOURCES += %D%/bridge.c %D%/bridge.h
 libremote_a_SOURCES += %D%/control.c %D%/control.h
 libremote_a_SOURCES += %D%/diff.c %D%/diff.h
 libremote_a_SOURCES += %D%/drain.c %D%/drain.h

@@ -20,6 +20,7 @@ enum { LIST = CONF_LIST, REQUIRED = CONF_REQUIRED };
 enum {
 	INTERFACES_MAX = 32,
 	TYPES_MAX = 256,
+	INTO_MAX = 128,	       /* octets: there must be room for the names of services */
 	SERVICE_NAME_MAX = 15, /* characters: RFC 6335 section 5.1 */
 	SUFFIX_MAX = 20,       /* characters */
 };
@@ -297,6 +298,10 @@ static void into_look_up(struct settings_loading *load, struct settings_mdns_ent
 
 	if (entry->into.text == NULL || !settings_key_parse_name(r, &entry->into, m->into))
 		return;
+	if (dns_name_nbytes(name) > INTO_MAX) {
+		conf_reader_error(r, &entry->into.at, "into has at most %d octets", INTO_MAX);
+		return;
+	}
 	while ((m->into_zone = settings_zone_find(&load->whole->config, name)) == NULL &&
 	       name[0] != 0)
 		name = dns_name_strip(name, 1);

@@ -16,6 +16,7 @@
 #include "control/commands.h"
 #include "doctor/doctor.h"
 #include "export/export.h"
+#include "remote/bridge.h"
 #include "remote/control.h"
 #include "remote/diff.h"
 #include "remote/events.h"
@@ -169,6 +170,8 @@ static const struct cli_command commands[] = {
 	{&control_commands[CONTROL_LEASE_SHOW], 0, remote_control_run},
 	{&control_commands[CONTROL_LEASE_EXTEND], 0, remote_lease_extend},
 	{&control_commands[CONTROL_LEASE_DROP], 0, remote_control_run},
+	{&control_commands[CONTROL_BRIDGE_STATUS], 0, remote_control_run},
+	{&control_commands[CONTROL_BRIDGE_LIST], CLI_TAKES_BRIDGE, remote_bridge_list},
 	{&on_files[FABRIC_INIT], CLI_TAKES_FILE | CLI_TAKES_PASSPHRASE_FILE | CLI_TAKES_PASSPHRASE,
 	 tool_fabric_init},
 	{&on_files[FABRIC_SHOW], CLI_TAKES_FILE, tool_fabric_show},

@@ -124,8 +124,13 @@ const struct tool_option tool_options[] = {
 	{0, "follow", NULL, CLI_TAKES_EVENTS | CLI_TAKES_EXPORT, FLAG(is_follow),
 	 "events: show those to come, until weftd ends; export: write the file\n"
 	 "again when something changes"},
-	{0, "refused", NULL, CLI_TAKES_EVENTS, FLAG(is_refused),
-	 "events: only refused requests and updates"},
+	{0, "refused", NULL, CLI_TAKES_EVENTS | CLI_TAKES_BRIDGE, FLAG(is_refused),
+	 "events: only refused requests and updates; bridge list: only\n"
+	 "refused services"},
+	{0, "advertised", NULL, CLI_TAKES_BRIDGE, FLAG(is_advertised),
+	 "bridge list: only services of the registry on the LAN"},
+	{0, "discovered", NULL, CLI_TAKES_BRIDGE, FLAG(is_discovered),
+	 "bridge list: only services of the LAN in the registry"},
 	{0, "zone", "ZONE", CLI_TAKES_EVENTS | CLI_TAKES_SERVICES, TEXT(zone),
 	 "events, service list: only those of this zone"},
 	{0, "key", "KEY", CLI_TAKES_EVENTS | CLI_TAKES_SERVICES | CLI_TAKES_LEASES, TEXT(key),

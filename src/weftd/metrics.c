@@ -6,11 +6,14 @@
 #include "base/address.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "bridge/bridge.h"
+#include "daemon/bridge.h"
 #include "daemon/daemon.h"
 #include "daemon/health.h"
 #include "daemon/report.h"
 #include "daemon/tls.h"
 #include "dns/name.h"
+#include "lan/daemon.h"
 #include "registry/registrar.h"
 #include "server/rules.h"
 #include "server/server.h"
@@ -198,6 +201,44 @@ static void tls_write(struct web_page *p, const struct daemon *d)
 			    daemon_tls_until(d));
 }
 
+/* Nothing without a bridge. */
+static void bridge_write(struct web_page *p, struct daemon *d)
+{
+	struct bridge_stats s;
+	struct lan_stats lan;
+	enum daemon_bridge_state state = daemon_bridge_stats(d, &s, &lan);
+
+	if (state == DAEMON_BRIDGE_OFF)
+		return;
+	gauge_write(p, "weft_bridge_avahi_up", "1 if avahi-daemon runs and answers.",
+		    state == DAEMON_BRIDGE_RUNNING);
+	counter_write(p, "weft_bridge_avahi_connects",
+		      "Times that avahi-daemon came, or came back.", lan.nreconnects);
+	gauge_write(p, "weft_bridge_avahi_clients", "Connections to avahi-daemon.", lan.nclients);
+	gauge_write(p, "weft_bridge_avahi_objects", "Groups and browsers in avahi-daemon.",
+		    lan.nobjects);
+	gauge_write(p, "weft_bridge_advertised", "Services of the registry on the LAN.",
+		    s.nadvertised);
+	gauge_write(p, "weft_bridge_discovered", "Services of the LAN in the registry.",
+		    s.ndiscovered);
+	gauge_write(p, "weft_bridge_renamed", "Services that have another name on the LAN.",
+		    s.nrenamed);
+	gauge_write(p, "weft_bridge_standby",
+		    "Services that another bridge, or their node itself, advertises.", s.nstandby);
+	gauge_write(p, "weft_bridge_refused",
+		    "Services for which there is no room, or which may not be bridged.",
+		    s.nrefused);
+	counter_write(p, "weft_bridge_conflicts", "Names that were taken on the LAN.",
+		      s.nconflicts);
+	counter_write(p, "weft_bridge_updates", "Updates of the registry with what was discovered.",
+		      s.nupdates);
+	counter_write(p, "weft_bridge_update_failures", "Such updates that failed.",
+		      s.nfailed_updates);
+	counter_write(p, "weft_bridge_lost_changes",
+		      "Times that a zone was read again because too many changes waited.",
+		      s.nlost_changes);
+}
+
 static void health_write(struct web_page *p, struct daemon *d)
 {
 	char text[DAEMON_HEALTH_TEXT_MAX];
@@ -242,6 +283,7 @@ static unsigned metrics_page(void *arg, struct web_page *p)
 	tls_write(p, d);
 	web_metrics_registry(p, &registry);
 	zones_write(p, d, &server);
+	bridge_write(p, d);
 	store_write(p, d);
 	log_write(p);
 	web_process_write(p, d->started_s);

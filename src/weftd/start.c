@@ -3,7 +3,7 @@
 
 /* Starting, in this order: configuration; user and folders; sockets (port 53 needs root); then
  * root's privileges are dropped; the log and its thread, the store, the zones, the registrar, the
- * workers, the control socket, READY. Queries that arrive while zones are loaded wait in the
+ * workers, the LAN bridge, the control socket, READY. Queries that arrive while zones are loaded wait in the
  * sockets. Stopping goes the other way. */
 
 #include "weftd/start.h"
@@ -27,6 +27,7 @@
 #include "control/server.h"
 #include "daemon/affected.h"
 #include "daemon/ask.h"
+#include "daemon/bridge.h"
 #include "daemon/daemon.h"
 #include "daemon/health.h"
 #include "daemon/jobs.h"
@@ -69,6 +70,7 @@ static void on_changed(void *arg, struct zone *zone, const struct zone_changeset
 
 	daemon_affected_add(d->affected, zone, changes);
 	server_on_changed(d->server, zone, changes);
+	daemon_bridge_on_changed(d, zone, changes);
 }
 
 /* In the registrar's thread: requests that a worker accepted before the key was revoked. */
@@ -457,7 +459,7 @@ int weftd_start(struct daemon *d, const char *config_path, bool is_confined)
 			 "service\"");
 	if (start_store(d) < 0 || start_memory(d) < 0 || start_leases(d) < 0 ||
 	    start_registrar(d) < 0 || start_zones(d) < 0 || start_serving(d) < 0 ||
-	    start_control(d) < 0)
+	    daemon_bridge_start(d) < 0 || start_control(d) < 0)
 		return -1;
 	weftd_metrics_start(d);
 	weftd_loop_start(d);
@@ -476,6 +478,7 @@ void weftd_stop(struct daemon *d)
 	base_rcu_offline();
 	weftd_metrics_stop(d);
 	control_server_close(d->control);
+	daemon_bridge_stop(d);
 	if (d->registrar != NULL)
 		registry_registrar_drain(d->registrar);
 	/* Dumps and backups read the flag and end. */
