@@ -7,3 +7,6 @@ tests_unit_bridge_test_changes_LDFLAGS = $(unit_memory_flags)
 
 check_PROGRAMS += %D%/test_rows
 tests_unit_bridge_test_rows_LDADD = $(unit_bridge)
+
+check_PROGRAMS += %D%/test_same
+tests_unit_bridge_test_same_LDADD = $(unit_bridge)
