@@ -25,9 +25,10 @@ struct bridge_active_set {
 
 struct bridge_active_rule {
 	struct bridge_active_rule *next;
-	struct bridge_active_set *set; /* a use */
+	struct bridge_active_set *set; /* a use: the list of `rule` */
 	const struct bridge_rule *rule;
-	bool must_read; /* the zone, from the beginning */
+	struct bridge_active_set *latest; /* a use: the list that is in force */
+	bool must_read;			  /* the zone, from the beginning */
 
 	/* the parts; NULL: not begun yet */
 	struct lan_interfaces *where;
@@ -42,7 +43,7 @@ struct bridge_active_rule {
 static bool adverts_begin(struct bridge_active *a, struct bridge_active_rule *r)
 {
 	const struct bridge_adverts_settings settings = {
-		.rules = r->set->rules,
+		.rules = r->latest->rules,
 		.rule = r->rule,
 		.loop = a->loop,
 		.daemon = a->daemon,
@@ -111,26 +112,25 @@ static void rule_end(struct bridge_active_rule *r, bool is_gone)
 	bridge_seen_free(r->seen);
 	lan_interfaces_free(r->where);
 	r->set->nusers--;
+	r->latest->nusers--;
 	free(r);
 }
 
 /* ---- lists of rules ---- */
 
-/* Returns the rule of the list that has the effect of the one in force, or NULL. */
-static const struct bridge_rule *same_find(const struct bridge_rules *list,
-					   const struct bridge_active_rule *r)
+/* Returns whether the list has a rule with the effect of the one in force. */
+static bool has_same(const struct bridge_rules *list, const struct bridge_active_rule *r)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (bridge_same_rule(r->set->rules, r->rule, list, &list->items[i]))
-			return &list->items[i];
-	return NULL;
+		if (bridge_same_rule(r->rule, &list->items[i]))
+			return true;
+	return false;
 }
 
-static bool is_in_force(const struct bridge_active *a, const struct bridge_rules *list,
-			const struct bridge_rule *rule)
+static bool is_in_force(const struct bridge_active *a, const struct bridge_rule *rule)
 {
 	for (const struct bridge_active_rule *r = a->rules; r != NULL; r = r->next)
-		if (bridge_same_rule(r->set->rules, r->rule, list, rule))
+		if (bridge_same_rule(r->rule, rule))
 			return true;
 	return false;
 }
@@ -142,12 +142,26 @@ static void others_end(struct bridge_active *a, const struct bridge_rules *list)
 	struct bridge_active_rule **link = &a->rules, *r;
 
 	while ((r = *link) != NULL) {
-		if (same_find(list, r) != NULL) {
+		if (has_same(list, r)) {
 			link = &r->next;
 			continue;
 		}
 		*link = r->next;
 		rule_end(r, !bridge_same_into(list, &r->rule->into));
+	}
+}
+
+/* Makes the list the latest one of the rules that stay: what is not advertised because of other
+ * rules, and where hosts are, may have changed. */
+static void latest_set(struct bridge_active *a, struct bridge_active_set *set)
+{
+	for (struct bridge_active_rule *r = a->rules; r != NULL; r = r->next) {
+		r->latest->nusers--;
+		r->latest = set;
+		set->nusers++;
+		if (r->adverts != NULL)
+			bridge_adverts_set_rules(r->adverts, set->rules);
+		r->must_read = true;
 	}
 }
 
@@ -158,9 +172,9 @@ static bool rule_add(struct bridge_active *a, struct bridge_active_set *set,
 
 	if (r == NULL)
 		return false;
-	r->set = set;
+	r->set = r->latest = set;
 	r->rule = rule;
-	set->nusers++;
+	set->nusers += 2;
 	while (*end != NULL)
 		end = &(*end)->next;
 	*end = r;
@@ -182,10 +196,11 @@ bool bridge_active_replace(struct bridge_active *a, struct bridge_rules *rules)
 	set->next = a->sets;
 	a->sets = set;
 	others_end(a, rules);
+	latest_set(a, set);
 	for (size_t i = 0; i < rules->count; i++)
-		if (!is_in_force(a, rules, &rules->items[i]))
+		if (!is_in_force(a, &rules->items[i]))
 			is_enough &= rule_add(a, set, &rules->items[i]);
-	return is_enough;
+	return is_enough & bridge_active_read(a, false);
 }
 
 /* Releases the lists that no rule in force is of. */

@@ -429,6 +429,12 @@ struct bridge_adverts *bridge_adverts_new(const struct bridge_adverts_settings *
 	return as;
 }
 
+void bridge_adverts_set_rules(struct bridge_adverts *as, const struct bridge_rules *rules)
+{
+	as->settings.rules = rules;
+	as->registered.rules = rules;
+}
+
 void bridge_adverts_free(struct bridge_adverts *as)
 {
 	if (as == NULL)

@@ -8,7 +8,6 @@
 #include "bridge/rules.h"
 #include "ledger/lease.h"
 #include "view/view.h"
-#include "zone/zone.h"
 
 static bool is_same_text(const char *a, const char *b)
 {
@@ -63,23 +62,7 @@ bool bridge_same_into(const struct bridge_rules *list, const struct bridge_into 
 	return false;
 }
 
-/* Returns whether all names in the zone that rules of `a` write to are also written to by rules of
- * `b`: what is below them is not advertised. */
-static bool has_all_intos(const struct bridge_rules *a, const struct bridge_rules *b,
-			  const struct zone *zone)
-{
-	for (size_t i = 0; i < a->count; i++) {
-		const struct bridge_into *into = &a->items[i].into;
-
-		if (into->zone != NULL && dns_name_is_under(into->name, zone_name(zone)) &&
-		    !bridge_same_into(b, into))
-			return false;
-	}
-	return true;
-}
-
-bool bridge_same_rule(const struct bridge_rules *list_a, const struct bridge_rule *a,
-		      const struct bridge_rules *list_b, const struct bridge_rule *b)
+bool bridge_same_rule(const struct bridge_rule *a, const struct bridge_rule *b)
 {
 	return a->zone == b->zone && are_same_interfaces(a, b) &&
 	       are_same_types(&a->advertise, &b->advertise) &&
@@ -88,6 +71,5 @@ bool bridge_same_rule(const struct bridge_rules *list_a, const struct bridge_rul
 	       is_same_text(a->host_suffix, b->host_suffix) && are_same_intos(&a->into, &b->into) &&
 	       a->is_announced == b->is_announced && a->port == b->port &&
 	       a->tls_port == b->tls_port && is_same_text(a->fabric, b->fabric) &&
-	       is_same_text(a->fingerprint, b->fingerprint) &&
-	       has_all_intos(list_a, list_b, a->zone) && has_all_intos(list_b, list_a, a->zone);
+	       is_same_text(a->fingerprint, b->fingerprint);
 }

@@ -13,9 +13,8 @@ struct bridge_into;
 struct bridge_rule;
 struct bridge_rules;
 
-/* Returns whether two rules, each one of its list, have the same effect. */
-bool bridge_same_rule(const struct bridge_rules *list_a, const struct bridge_rule *a,
-		      const struct bridge_rules *list_b, const struct bridge_rule *b);
+/* Returns whether two rules have the same effect. */
+bool bridge_same_rule(const struct bridge_rule *a, const struct bridge_rule *b);
 
 /* Returns whether some rule of the list writes to the same name of the same zone. */
 bool bridge_same_into(const struct bridge_rules *list, const struct bridge_into *into);

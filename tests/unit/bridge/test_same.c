@@ -159,7 +159,7 @@ static void change_fingerprint(struct list *l)
 
 static bool is_same(const struct list *a, const struct list *b)
 {
-	return bridge_same_rule(&a->rules, &a->rule, &b->rules, &b->rule);
+	return bridge_same_rule(&a->rule, &b->rule);
 }
 
 static void rules_are_the_same_by_what_they_do(void **state)
@@ -185,27 +185,6 @@ static void rules_are_the_same_by_what_they_do(void **state)
 	}
 }
 
-/* What is written below the zone by any rule is not advertised by this one. */
-static void a_rule_is_another_one_if_more_of_its_zone_is_discovered(void **state)
-{
-	struct bridge_rule items[2];
-	struct list a, b;
-
-	(void)state;
-	list_make(&a);
-	list_make(&b);
-	items[0] = b.rule;
-	items[1] = b.rule;
-	items[1].zone = other;
-	name_set(items[1].into.name, "more.lab.cloud.");
-	b.rules = (struct bridge_rules){.items = items, .count = 2};
-	assert_false(bridge_same_rule(&a.rules, &a.rule, &b.rules, &items[0]));
-	assert_false(bridge_same_rule(&b.rules, &items[0], &a.rules, &a.rule));
-	items[1].into.zone = other;
-	name_set(items[1].into.name, "more.other.test.");
-	assert_true(bridge_same_rule(&a.rules, &a.rule, &b.rules, &items[0]));
-}
-
 static void a_name_that_is_written_to_is_found(void **state)
 {
 	struct list a, b;
@@ -224,7 +203,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_are_the_same_by_what_they_do),
-		cmocka_unit_test(a_rule_is_another_one_if_more_of_its_zone_is_discovered),
 		cmocka_unit_test(a_name_that_is_written_to_is_found),
 	};
 
