@@ -66,25 +66,31 @@ struct bridge {
 
 	/* the bridge's thread */
 	struct bridge_active active;
+	bool was_running; /* avahi-daemon */
 	struct ev_prepare on_sleep;
 	struct ev_timer away, again;
 };
 
 /* ---- in the thread ---- */
 
-static void on_state(void *arg, bool is_running)
+static void state_log(bool is_running)
 {
-	struct bridge *b = arg;
-
-	ev_timer_stop(b->loop, &b->away);
-	if (!base_log_may_few("avahi", AWAY_LOGS))
-		;
-	else if (is_running)
+	if (is_running)
 		base_log(BASE_LOG_INFO, "bridge", "avahi-running");
 	else
 		base_log(BASE_LOG_WARNING, "bridge",
 			 "avahi-away why=\"until avahi-daemon is back, nothing is advertised or "
 			 "discovered\"");
+}
+
+static void on_state(void *arg, bool is_running)
+{
+	struct bridge *b = arg;
+
+	ev_timer_stop(b->loop, &b->away);
+	if (is_running != b->was_running && base_log_may_few("avahi", AWAY_LOGS))
+		state_log(is_running);
+	b->was_running = is_running;
 	if (is_running)
 		bridge_active_refresh(&b->active);
 }

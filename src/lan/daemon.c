@@ -51,6 +51,7 @@ struct lan_daemon {
 	TAILQ_HEAD(, lan_client) clients; /* the first one is made by `retry` */
 	bool is_running, was_running;
 	bool has_failed;       /* a client has; it is dealt with in the next turn */
+	bool may_be_renamed;   /* this machine on the LAN, and it is to be reported */
 	bool has_no_clients;   /* Avahi or D-Bus do not take another client */
 	uint64_t connected_ms; /* steady clock */
 	uint64_t call_us;      /* when the present call began */
@@ -94,7 +95,7 @@ static void fail(struct lan_daemon *d)
 }
 
 /* Is called within the making of the client, too. What the state of avahi-daemon's own host name is
- * does not matter to groups: their records name no host of its. */
+ * does not matter to groups; but it may be another one when it is established. */
 static void on_client(AvahiClient *avahi, AvahiClientState state, void *arg)
 {
 	struct lan_client *c = arg;
@@ -107,6 +108,7 @@ static void on_client(AvahiClient *avahi, AvahiClientState state, void *arg)
 		fail(c->daemon);
 	else
 		turn_start(c->daemon);
+	c->daemon->may_be_renamed |= state == AVAHI_CLIENT_S_RUNNING;
 }
 
 static struct lan_client *client_new(struct lan_daemon *d, int *error)
@@ -418,6 +420,9 @@ static void on_turn(struct ev_loop *loop, struct ev_timer *timer, int revents)
 	is_running = !TAILQ_EMPTY(&d->clients) && is_connected(TAILQ_FIRST(&d->clients)->state);
 	if (is_running != d->is_running)
 		report(d, is_running);
+	else if (is_running && d->may_be_renamed && d->on_state != NULL)
+		d->on_state(d->arg, true);
+	d->may_be_renamed = false;
 	objects_run(d);
 	if (!d->has_failed)
 		clients_prune(d);
@@ -509,6 +514,11 @@ bool lan_daemon_host(struct lan_daemon *d, uint8_t out[static DNS_NAME_MAX])
 bool lan_daemon_interrupt(struct lan_daemon *d)
 {
 	return lan_poll_interrupt(d->poll);
+}
+
+bool lan_daemon_abandon(struct lan_daemon *d)
+{
+	return lan_poll_abandon(d->poll);
 }
 
 void lan_daemon_stats_get(const struct lan_daemon *d, struct lan_stats *out)

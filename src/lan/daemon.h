@@ -33,8 +33,9 @@ struct lan_stats {
 	uint64_t ncollisions;	     /* of groups, so far */
 };
 
-/* Makes a daemon and begins to connect, from within the loop. `on_state` is called when it is there
- * and when it is gone; NULL is fine. Returns NULL if memory is short. */
+/* Makes a daemon and begins to connect, from within the loop. `on_state` is called when it is
+ * there, when this machine may have got another name on the LAN, and when it is gone; NULL is
+ * fine. Returns NULL if memory is short. */
 struct lan_daemon *lan_daemon_new(struct ev_loop *loop,
 				  void (*on_state)(void *arg, bool is_running), void *arg);
 

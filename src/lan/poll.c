@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/counter.h"
@@ -23,7 +24,18 @@ struct lan_poll {
 	AvahiWatch *watches; /* under `lock` for changes, and for other threads */
 	bool is_connecting;  /* under `lock`: a connection is made whose descriptor is not known */
 	bool is_interrupted; /* atomic; set under `lock` */
+	bool is_abandoned;   /* under `lock`: what is beyond this room may be gone */
 };
+
+/* Unlocks, unless the thread is to be heard of no more: then it waits for the end of the process. */
+static void unlock(struct lan_poll *p)
+{
+	bool is_abandoned = p->is_abandoned;
+
+	pthread_mutex_unlock(&p->lock);
+	while (is_abandoned)
+		pause();
+}
 
 /* ---- descriptors ---- */
 
@@ -89,7 +101,7 @@ static AvahiWatch *watch_new(const AvahiPoll *api, int fd, AvahiWatchEvent wante
 	p->is_connecting = false;
 	if (p->is_interrupted)
 		shutdown(fd, SHUT_RDWR);
-	pthread_mutex_unlock(&p->lock);
+	unlock(p);
 	return w;
 }
 
@@ -229,7 +241,7 @@ void lan_poll_leave(struct lan_poll *p)
 	base_counter_set(p->calling_since_us, 0);
 	pthread_mutex_lock(&p->lock);
 	p->is_connecting = false;
-	pthread_mutex_unlock(&p->lock);
+	unlock(p);
 }
 
 bool lan_poll_interrupt(struct lan_poll *p)
@@ -243,6 +255,16 @@ bool lan_poll_interrupt(struct lan_poll *p)
 	is_done = !p->is_connecting;
 	pthread_mutex_unlock(&p->lock);
 	return is_done;
+}
+
+bool lan_poll_abandon(struct lan_poll *p)
+{
+	bool is_abandoned;
+
+	pthread_mutex_lock(&p->lock);
+	is_abandoned = p->is_abandoned = p->is_connecting;
+	pthread_mutex_unlock(&p->lock);
+	return is_abandoned;
 }
 
 bool lan_poll_is_interrupted(const struct lan_poll *p)

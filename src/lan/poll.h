@@ -32,6 +32,10 @@ void lan_poll_leave(struct lan_poll *p);
  * waits that has no descriptor yet. Any thread. */
 bool lan_poll_interrupt(struct lan_poll *p);
 
+/* After lan_poll_interrupt has returned false: has the thread never come back from the call that it
+ * is in. Returns false if it has come back already. Any other thread. */
+bool lan_poll_abandon(struct lan_poll *p);
+
 /* Returns whether lan_poll_interrupt has been called. */
 bool lan_poll_is_interrupted(const struct lan_poll *p);
 
