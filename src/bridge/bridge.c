@@ -189,6 +189,8 @@ static void *bridge_main(void *arg)
 {
 	struct bridge *b = arg;
 
+	/* By itself: for another thread it is a file, which a confined process cannot write. */
+	pthread_setname_np(pthread_self(), "weft-bridge");
 	base_rcu_register();
 	base_rcu_offline();
 	ev_run(b->loop, 0);
@@ -291,7 +293,6 @@ int bridge_start(struct bridge **out, const struct bridge_settings *settings)
 		bridge_free(b);
 		return ret;
 	}
-	pthread_setname_np(b->thread, "weft-bridge");
 	*out = b;
 	return 0;
 }
