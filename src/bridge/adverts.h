@@ -60,8 +60,8 @@ int bridge_adverts_read(struct bridge_adverts *a);
  * than the instances. Returns 0, or -ENOMEM: then bridge_adverts_read has to follow. */
 int bridge_adverts_change(struct bridge_adverts *a, const struct bridge_changeset *changes);
 
-/* Has the rules be these (borrowed) from now on, of which one has the same effect as the adverts' own
- * and others may be new: bridge_adverts_read has to follow. */
+/* Has the rules be these (borrowed) from now on, of which one has the same effect as the adverts'
+ * own and others may be new: bridge_adverts_read has to follow. */
 void bridge_adverts_set_rules(struct bridge_adverts *a, const struct bridge_rules *rules);
 
 /* Returns whether an instance on the LAN (wire name under `local.`) is one that we publish, or

@@ -3,12 +3,13 @@
 
 /* The bridge's thread, and how others reach it:
  *
- * 1. The main thread leaves new rules in `next_rules`, the registrar changes in `changes`; both wake
- *    the loop.
+ * 1. The main thread leaves new rules in `next_rules`, the registrar changes in `changes`; both
+ *    wake the loop.
  * 2. The thread notes which zones its rules advertise before it reads these zones; the registrar
  *    makes a version visible before it looks at that. So no change is missed.
- * 3. At the end the thread withdraws what it has advertised. If that takes long, its calls of Avahi
- *    are interrupted; and if it is in one that cannot be, it stays in that until the process ends. */
+ * 3. At the end the thread withdraws what it has advertised. If that takes long, its calls of
+ *    Avahi are interrupted; and if it is in one that cannot be, it stays in that until the process
+ *    ends. */
 
 #include "bridge/bridge.h"
 

@@ -113,7 +113,7 @@ enum {
 	CLI_TAKES_WHY = 1 << 26,
 	CLI_TAKES_SETUP = 1 << 28,   /* the options of setup-resolver */
 	CLI_TAKES_DOCTOR = 1 << 29,  /* the options of doctor */
-	CLI_TAKES_BRIDGE = 1 << 30,  /* --advertised, --discovered, --refused */
+	CLI_TAKES_BRIDGE = 1 << 30,  /* the options of bridge list */
 	CLI_TAKES_PROGRAM = 1 << 27, /* a command to run, after `--` */
 };
 

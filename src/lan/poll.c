@@ -27,7 +27,7 @@ struct lan_poll {
 	bool is_abandoned;   /* under `lock`: what is beyond this room may be gone */
 };
 
-/* Unlocks, unless the thread is to be heard of no more: then it waits for the end of the process. */
+/* Unlocks; a thread that is to come back no more then waits for the end of the process. */
 static void unlock(struct lan_poll *p)
 {
 	bool is_abandoned = p->is_abandoned;

@@ -58,8 +58,8 @@ struct settings_zone_entry {
 	} subscribe, transfer;
 };
 
-/* An `mdns:` entry; `mdns` joins the configuration, its names are looked up when all files are read.
- */
+/* An `mdns:` entry; `mdns` joins the configuration, its names are looked up when all files are
+ * read. */
 struct settings_mdns_entry {
 	struct settings_mdns mdns;
 	struct conf_text zone, into, host_suffix;
@@ -102,8 +102,8 @@ extern const struct conf_setting settings_zone_table[];
 extern const struct conf_setting settings_mdns_table[];
 extern const struct conf_setting settings_tls_table[];
 
-/* Read the options `key`, `fabric`, `zone` and `mdns`: one entry or a list of them. The reader is that of a
- * struct settings_loading; `field` is not used. */
+/* Read the options `key`, `fabric`, `zone` and `mdns`: one entry or a list of them. The reader is
+ * that of a struct settings_loading; `field` is not used. */
 void settings_key_read(struct conf_reader *r, const struct conf_setting *s,
 		       struct yaml_node_s *node, void *field);
 void settings_fabric_read(struct conf_reader *r, const struct conf_setting *s,

@@ -3,8 +3,8 @@
 
 /* Starting, in this order: configuration; user and folders; sockets (port 53 needs root); then
  * root's privileges are dropped; the log and its thread, the store, the zones, the registrar, the
- * workers, the LAN bridge, the control socket, READY. Queries that arrive while zones are loaded wait in the
- * sockets. Stopping goes the other way. */
+ * workers, the LAN bridge, the control socket, READY. Queries that arrive while zones are loaded
+ * wait in the sockets. Stopping goes the other way. */
 
 #include "weftd/start.h"
 
