@@ -96,6 +96,7 @@ include tests/unit/server/local.mk
 include tests/unit/stream/local.mk
 include tests/unit/settings/local.mk
 if HAVE_AVAHI
+include tests/unit/lan/local.mk
 include tests/unit/bridge/local.mk
 endif
 include tests/unit/web/local.mk
