@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "bridge/adverts.h"
+#include "bridge/adverts_settings.h"
 #include "bridge/announce.h"
 #include "bridge/changes.h"
 #include "bridge/discover.h"

@@ -10,7 +10,7 @@
 
 #include "base/counter.h"
 #include "base/log.h"
-#include "bridge/adverts.h"
+#include "bridge/adverts_settings.h"
 #include "bridge/rules.h"
 #include "bridge/seen.h"
 #include "bridge/stats.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "bridge/advert.h"
-#include "bridge/adverts.h"
+#include "bridge/adverts_settings.h"
 #include "bridge/rules.h"
 #include "bridge/seen.h"
 #include "lan/name.h"

@@ -5,8 +5,9 @@
  * advertises.
  *
  * Types that the rule names are there from the beginning; with `*` all others as well that the zone
- * has, of which those are advertised that its list of types has (RFC 6763 section 9). A type that is
- * advertised is followed on the LAN. Adverts belong to their type's list. The bridge's thread. */
+ * has, of which those are advertised that its list of types has (RFC 6763 section 9). A type that
+ * is advertised is followed on the LAN. Adverts belong to their type's list. The bridge's
+ * thread. */
 #pragma once
 
 #include <stdbool.h>

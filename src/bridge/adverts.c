@@ -19,6 +19,7 @@
 
 #include "bridge/advert.h"
 #include "bridge/advert_types.h"
+#include "bridge/adverts_settings.h"
 #include "bridge/changes.h"
 #include "bridge/registered.h"
 #include "bridge/rules.h"

@@ -17,40 +17,16 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-#include "bridge/marker.h"
-
 struct bridge_adverts;
+struct bridge_adverts_settings;
 struct bridge_changeset;
-struct bridge_names;
-struct bridge_rows;
-struct bridge_rule;
 struct bridge_rules;
-struct bridge_seen;
 struct bridge_seen_service;
-struct bridge_stats;
-struct ev_loop;
-struct lan_daemon;
-struct lan_interfaces;
 
-/* What adverts work with; everything is borrowed. */
-struct bridge_adverts_settings {
-	const struct bridge_rules *rules;
-	const struct bridge_rule *rule; /* one of them */
-	struct ev_loop *loop;
-	struct lan_daemon *daemon;
-	const struct lan_interfaces *where;
-	struct bridge_seen *seen; /* of the rule */
-	struct bridge_names *names;
-	struct bridge_rows *rows;
-	struct bridge_stats *stats;
-	bridge_id id;
-	uint64_t seed;
-};
-
-/* Makes the adverts of a rule; nothing is wanted yet. Returns NULL if memory is short. */
+/* Makes the adverts of a rule (bridge/adverts_settings.h); nothing is wanted yet. Returns NULL if
+ * memory is short. */
 struct bridge_adverts *bridge_adverts_new(const struct bridge_adverts_settings *settings);
 
 /* Reads all of the zone: at first, and when changes were lost. Returns 0 or -ENOMEM. */

@@ -13,6 +13,7 @@ libbridge_a_SOURCES += %D%/addresses.c %D%/addresses.h
 libbridge_a_SOURCES += %D%/advert.c %D%/advert.h
 libbridge_a_SOURCES += %D%/advert_types.c %D%/advert_types.h
 libbridge_a_SOURCES += %D%/adverts.c %D%/adverts.h
+libbridge_a_SOURCES += %D%/adverts_settings.h
 libbridge_a_SOURCES += %D%/alternatives.c %D%/alternatives.h
 libbridge_a_SOURCES += %D%/announce.c %D%/announce.h
 libbridge_a_SOURCES += %D%/bridge.c

@@ -192,8 +192,8 @@ static int read_line(struct bridge_names *n, const char *line, size_t nchars)
 
 	if (nchars > 0 && line[0] == '#')
 		return 0;
-	if (blank == NULL || !read_name(name, line, nname) ||
-	    !read_name(lan_name, blank + 1, nchars - nname - 1))
+	if (blank == NULL || memchr(blank + 1, ' ', nchars - nname - 1) != NULL ||
+	    !read_name(name, line, nname) || !read_name(lan_name, blank + 1, nchars - nname - 1))
 		return -EINVAL;
 	return set(n, name, lan_name);
 }
@@ -215,7 +215,8 @@ static int read_lines(struct bridge_names *n, FILE *f)
 		ret = is_whole ? read_line(n, line, nchars - 1) : -EINVAL;
 		if (ret == -EINVAL && ndamaged++ < DAMAGES_LOGGED)
 			base_log(BASE_LOG_WARNING, "bridge",
-				 "names-damaged at=%s:%u why=\"not two names\"", n->path, number);
+				 "names-damaged file=%s line=%u why=\"not two names\"", n->path,
+				 number);
 	}
 	return ret == -ENOMEM ? ret : 0;
 }

@@ -10,7 +10,7 @@
 
 #include "base/counter.h"
 #include "base/log.h"
-#include "bridge/adverts.h"
+#include "bridge/adverts_settings.h"
 #include "bridge/alternatives.h"
 #include "bridge/records.h"
 #include "bridge/rules.h"

@@ -4,8 +4,8 @@
 /* bridge/waits.h - things that wait for a time, any number of them on one timer.
  *
  * A wait is a member of what waits, all zero at first. Times are the loop's, in milliseconds, and
- * kept to a tenth of a second, so that many waits that end one after the other do not cost a wake-up
- * each. It does not know what waits. The loop's thread. */
+ * kept to a tenth of a second, so that many waits that end one after the other do not cost a
+ * wake-up each. It does not know what waits. The loop's thread. */
 #pragma once
 
 #include <stdint.h>

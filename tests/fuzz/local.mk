@@ -39,6 +39,11 @@ tests_fuzz_fuzz_fabric_LDADD = $(fuzz_engine) $(fabric_link)
 check_PROGRAMS += %D%/fuzz_keyfile
 tests_fuzz_fuzz_keyfile_LDADD = $(fuzz_engine) $(fabric_link)
 
+if HAVE_AVAHI
+check_PROGRAMS += %D%/fuzz_marker
+tests_fuzz_fuzz_marker_LDADD = $(fuzz_engine) $(bridge_link)
+endif
+
 check_PROGRAMS += %D%/fuzz_msg
 tests_fuzz_fuzz_msg_LDADD = $(fuzz_engine) $(dns_link)
 
