@@ -201,15 +201,13 @@ static void tls_write(struct web_page *p, const struct daemon *d)
 			    daemon_tls_until(d));
 }
 
-/* Nothing without a bridge. */
+/* All 0 without a bridge. */
 static void bridge_write(struct web_page *p, struct daemon *d)
 {
 	struct bridge_stats s;
 	struct lan_stats lan;
 	enum daemon_bridge_state state = daemon_bridge_stats(d, &s, &lan);
 
-	if (state == DAEMON_BRIDGE_OFF)
-		return;
 	gauge_write(p, "weft_bridge_avahi_up", "1 if avahi-daemon runs and answers.",
 		    state == DAEMON_BRIDGE_RUNNING);
 	counter_write(p, "weft_bridge_avahi_connects",
