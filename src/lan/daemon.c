@@ -88,9 +88,13 @@ static void retry_start(struct lan_daemon *d, unsigned ms)
 
 /* ---- clients ---- */
 
+/* Calls on the other connections end at once: if the daemon hangs, each would wait for it anew. */
 static void fail(struct lan_daemon *d)
 {
+	if (d->has_failed)
+		return;
 	d->has_failed = true;
+	lan_poll_shut(d->poll);
 	turn_start(d);
 }
 
@@ -372,7 +376,8 @@ static void report(struct lan_daemon *d, bool is_running)
 		d->on_state(d->arg, is_running);
 }
 
-/* Further clients that have become empty are closed if others have room. */
+/* Further clients that have become empty are closed if others have room. One of which Avahi had an
+ * object leaves room for another client. */
 static void clients_prune(struct lan_daemon *d)
 {
 	struct lan_client *c = TAILQ_FIRST(&d->clients), *next;
@@ -380,11 +385,30 @@ static void clients_prune(struct lan_daemon *d)
 
 	for (; c != NULL; c = next) {
 		next = TAILQ_NEXT(c, link);
-		if (c != TAILQ_FIRST(&d->clients) && c->nobjects == 0 && (has_other || c->is_full))
+		if (c != TAILQ_FIRST(&d->clients) && c->nobjects == 0 &&
+		    (has_other || c->is_full)) {
+			d->has_no_clients &= c->is_full;
 			client_free(c);
-		else
+		} else {
 			has_other |= !c->is_full;
+		}
 	}
+}
+
+/* Does the work of an object. One that was refused and is not any more shows that there may be room
+ * for others; but what a refused one has freed of its own while it tried is no room for it. */
+static void object_run(struct lan_daemon *d, struct lan_object *o)
+{
+	bool was_refused = o->queue == LAN_REFUSED;
+	unsigned nroom = d->nroom, nrefused;
+
+	dequeue(o);
+	nrefused = d->nrefused;
+	o->work(o);
+	if (d->nrefused > nrefused)
+		d->nroom = nroom;
+	else if (was_refused)
+		d->nroom = ROOM_TRIES;
 }
 
 static void objects_run(struct lan_daemon *d)
@@ -400,8 +424,7 @@ static void objects_run(struct lan_daemon *d)
 		}
 		if (o == NULL)
 			return;
-		dequeue(o);
-		o->work(o);
+		object_run(d, o);
 		if (base_clock_steady_us() >= end_us)
 			break;
 	}

@@ -244,14 +244,26 @@ void lan_poll_leave(struct lan_poll *p)
 	unlock(p);
 }
 
+static void shut(struct lan_poll *p)
+{
+	for (AvahiWatch *w = p->watches; w != NULL; w = w->next)
+		shutdown(w->io.fd, SHUT_RDWR);
+}
+
+void lan_poll_shut(struct lan_poll *p)
+{
+	pthread_mutex_lock(&p->lock);
+	shut(p);
+	pthread_mutex_unlock(&p->lock);
+}
+
 bool lan_poll_interrupt(struct lan_poll *p)
 {
 	bool is_done;
 
 	pthread_mutex_lock(&p->lock);
 	__atomic_store_n(&p->is_interrupted, true, __ATOMIC_RELAXED);
-	for (AvahiWatch *w = p->watches; w != NULL; w = w->next)
-		shutdown(w->io.fd, SHUT_RDWR);
+	shut(p);
 	is_done = !p->is_connecting;
 	pthread_mutex_unlock(&p->lock);
 	return is_done;

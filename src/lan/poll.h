@@ -28,6 +28,9 @@ const AvahiPoll *lan_poll_api(struct lan_poll *p);
 void lan_poll_enter(struct lan_poll *p, bool is_first);
 void lan_poll_leave(struct lan_poll *p);
 
+/* Shuts down the connections that there are: calls on them fail at once. */
+void lan_poll_shut(struct lan_poll *p);
+
 /* Shuts down all connections, now and from now on: no call waits any more. Returns false if one
  * waits that has no descriptor yet. Any thread. */
 bool lan_poll_interrupt(struct lan_poll *p);

@@ -335,6 +335,36 @@ def test_what_has_no_room_waits_for_it():
         world.close()
 
 
+def test_a_group_that_does_not_fit_whole_leaves_its_room_to_others():
+    world = limited(objects_per_client_max=3, clients_max=1, entries_per_entry_group_max=2)
+    try:
+        one = world.tool(1)
+        one.established("g", "n.local|A|10.0.0.1")
+        one.wait("group big no-room", one.publish("big", *(f"b{n}.local|A|10.0.0.1"
+                                                           for n in range(6))))
+        one.established("h", "m.local|A|10.0.0.1")
+        assert one.stats()[3:5] == [2, 1]
+        one.put("free", "g")
+        one.put("free", "h")
+        one.wait("group big established")
+        assert one.stats()[3:5] == [3, 0]
+    finally:
+        world.close()
+
+
+def test_shared_records_of_two_groups(world):
+    one, two = world.tool(1), world.tool(2)
+    two.put("browse", "t", "_services._dns-sd._udp.local", "PTR")
+    for label in "gh":
+        one.established(label, f"{label}.local|A|10.0.0.1",
+                        "_services._dns-sd._udp.local|PTR|_x._tcp.local")
+    two.wait("added t")
+    let_pass(6)
+    one.wait("freed", one.put("free", "g"))
+    let_pass(3)
+    assert not any(line.startswith("removed") for line in two.lines), two.lines
+
+
 def test_hundreds_of_groups_come_back(world):
     one, two = world.tool(1), world.tool(2)
     two.put("browse", "ptr", "_x._tcp.local", "PTR")
