@@ -17,6 +17,8 @@ unit_dnssd = $(dnssd_link) $(CMOCKA_LIBS)
 unit_text = $(text_link) $(CMOCKA_LIBS)
 unit_control = $(control_link) $(CMOCKA_LIBS)
 unit_conf = $(conf_link) $(CMOCKA_LIBS)
+unit_schema = $(schema_link) $(CMOCKA_LIBS)
+unit_spec = $(spec_link) $(CMOCKA_LIBS)
 unit_fabric = $(fabric_link) $(CMOCKA_LIBS)
 unit_zone = $(zone_link) $(text_link) $(CMOCKA_LIBS)
 unit_answer = $(answer_link) $(text_link) $(CMOCKA_LIBS)
@@ -77,6 +79,8 @@ include tests/unit/dnssd/local.mk
 include tests/unit/text/local.mk
 include tests/unit/control/local.mk
 include tests/unit/conf/local.mk
+include tests/unit/schema/local.mk
+include tests/unit/spec/local.mk
 include tests/unit/fabric/local.mk
 include tests/unit/zone/local.mk
 include tests/unit/answer/local.mk
