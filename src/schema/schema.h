@@ -22,7 +22,7 @@ struct schema;
 enum {
 	SCHEMA_NODES_MAX = 10000,   /* schemas within a schema, itself included */
 	SCHEMA_DEPTH_MAX = 64,	    /* of a schema, of a value, of references followed in a row */
-	SCHEMA_STEPS_MAX = 1000000, /* of one check: values compared, schemas applied */
+	SCHEMA_STEPS_MAX = 2000000, /* of one check: values compared, schemas applied */
 	SCHEMA_ERRORS_MAX = 100,    /* reported of one check; the rest is left out */
 };
 
