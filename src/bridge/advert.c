@@ -195,7 +195,8 @@ static int read_target(struct bridge_advert *a, const struct bridge_source_servi
 	struct bridge_target *t = NULL;
 	bool is_shown = a->is_target_shown;
 
-	if (a->target != NULL && dns_name_equal(a->target->name, source->target))
+	if (a->target != NULL && a->target->zone == z &&
+	    dns_name_equal(a->target->name, source->target))
 		return 0;
 	if (z != NULL) {
 		t = bridge_targets_acquire(&shared->targets, z, source->target);

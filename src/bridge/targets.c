@@ -255,7 +255,11 @@ bool bridge_target_shares(const struct bridge_target *t, const struct bridge_add
 static bool read_addresses(struct bridge_target *t)
 {
 	struct bridge_address addresses[BRIDGE_SOURCE_ADDRESSES_MAX] = {0};
-	size_t n = bridge_source_addresses(t->zone, t->name, addresses);
+	size_t n;
+
+	/* Rules may have changed, and the zone with them. */
+	t->zone = bridge_source_zone(t->owner->settings->rules, t->name);
+	n = t->zone == NULL ? 0 : bridge_source_addresses(t->zone, t->name, addresses);
 
 	if (n == t->naddresses && memcmp(addresses, t->addresses, n * sizeof(*addresses)) == 0)
 		return false;
