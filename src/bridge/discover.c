@@ -298,17 +298,12 @@ static void drop_former_host(struct instance *i, const struct bridge_translated 
 		bridge_shared_drop(bridge_shared_take_host(&d->shared, host));
 }
 
-/* Returns false if memory is short. */
-static bool take_shared(struct instance *i, const struct bridge_translated *t)
+/* Begins to use the host that an instance has now. Returns false if memory is short. */
+static bool take_host(struct instance *i, const struct bridge_translated *t)
 {
 	struct bridge_discover *d = i->discover;
 	struct bridge_share *before = i->host;
 
-	if (i->type == NULL && d->shared.has_lists) {
-		i->type = bridge_shared_take_type(&d->shared, t->type);
-		if (i->type == NULL)
-			return false;
-	}
 	if (!i->is_there)
 		drop_former_host(i, t);
 	i->host = t->has_host ? bridge_shared_take_host(&d->shared, t->target) : NULL;
@@ -416,7 +411,7 @@ static enum bridge_upkeep_wish build(struct bridge_upkeep *k, struct dns_update_
 	judge(i, &v, &t);
 	if (v.state == BRIDGE_ROW_STANDBY)
 		uncount(i);
-	if (v.state == BRIDGE_ROW_ACTIVE && !take_shared(i, &t)) {
+	if (v.state == BRIDGE_ROW_ACTIVE && !take_host(i, &t)) {
 		i->is_short = true;
 		v.state = BRIDGE_ROW_PENDING;
 		v.why = "memory is short";
@@ -457,6 +452,16 @@ static void on_idle(struct instance *i)
 		instance_free(i, false);
 }
 
+/* A type is listed when an instance of it is there. Without the memory for that it is when the
+ * lease is refreshed. */
+static void list_type(struct instance *i)
+{
+	struct bridge_shared *shared = &i->discover->shared;
+
+	if (i->type == NULL && shared->has_lists)
+		i->type = bridge_shared_take_type(shared, dns_name_strip(i->row.name, 1));
+}
+
 static void on_news(struct bridge_upkeep *k, enum bridge_upkeep_news news, const char *why)
 {
 	struct instance *i = instance_of(k);
@@ -468,6 +473,7 @@ static void on_news(struct bridge_upkeep *k, enum bridge_upkeep_news news, const
 			set_row(i, BRIDGE_ROW_PENDING, "it waits for the registry");
 		break;
 	case BRIDGE_UPKEEP_WRITTEN:
+		list_type(i);
 		i->subtypes = bridge_followed_subtypes(&d->followed, i->name);
 		set_active(i, true);
 		set_row(i, BRIDGE_ROW_ACTIVE, "");

@@ -5,6 +5,19 @@ tests_unit_bridge_test_changes_SOURCES = %D%/test_changes.c $(unit_memory)
 tests_unit_bridge_test_changes_LDADD = $(unit_bridge)
 tests_unit_bridge_test_changes_LDFLAGS = $(unit_memory_flags)
 
+check_PROGRAMS += %D%/test_discover
+tests_unit_bridge_test_discover_SOURCES = %D%/test_discover.c %D%/browse_kit.c %D%/browse_kit.h tests/unit/registry/engine.h $(unit_kit)
+tests_unit_bridge_test_discover_LDADD = $(unit_bridge)
+tests_unit_bridge_test_discover_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_translate
+tests_unit_bridge_test_translate_LDADD = $(unit_bridge)
+
+check_PROGRAMS += %D%/test_seen
+tests_unit_bridge_test_seen_SOURCES = %D%/test_seen.c %D%/browse_kit.c %D%/browse_kit.h $(unit_memory)
+tests_unit_bridge_test_seen_LDADD = $(unit_bridge)
+tests_unit_bridge_test_seen_LDFLAGS = $(unit_memory_flags)
+
 check_PROGRAMS += %D%/test_rows
 tests_unit_bridge_test_rows_LDADD = $(unit_bridge)
 
