@@ -245,10 +245,7 @@ static void judge(struct instance *i, struct verdict *v, struct bridge_translate
 	}
 	if (!i->is_resolved && !count(i)) {
 		v->state = BRIDGE_ROW_REFUSED;
-		snprintf(v->text, sizeof(v->text),
-			 "more than %u services are on the LAN (into: max)",
-			 (unsigned)d->into->max);
-		v->why = v->text;
+		v->why = too_many;
 		return;
 	}
 	v->state = BRIDGE_ROW_PENDING;
