@@ -5,7 +5,8 @@
  *
  * Avahi queries for them, keeps them until their TTL ends or a goodbye comes, and reports both; the
  * browser makes one set of what several interfaces and transports have. While the daemon is away
- * the set stays as it was; after it is back, what is not there any more is reported as removed. The
+ * the set stays as it was; some 3 s after it is back, what is not there any more is reported as
+ * removed. The
  * daemon's own records, and so those that we publish, are in the set as well. The daemon's
  * thread. */
 #pragma once
@@ -20,7 +21,8 @@ struct lan_interfaces;
 enum lan_browser_event {
 	LAN_BROWSER_ADDED,
 	LAN_BROWSER_REMOVED,
-	LAN_BROWSER_ALL,    /* all that is known for now has been reported; no record */
+	LAN_BROWSER_ALL,    /* all that is known for now has been reported; no record; again after
+			       each return of the daemon or of an interface */
 	LAN_BROWSER_FAILED, /* Avahi does not browse this name, or has no room; tried again from
 			       time to time; no record */
 };

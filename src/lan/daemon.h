@@ -47,8 +47,8 @@ bool lan_daemon_is_running(const struct lan_daemon *d);
 bool lan_daemon_host(struct lan_daemon *d, uint8_t out[static DNS_NAME_MAX]);
 
 /* Has calls that wait for the daemon end at once, with the connections, and no new ones begin.
- * Returns false if the thread is within a call that cannot be interrupted: the first one of a
- * connection. Any thread. */
+ * Groups and browsers can then be freed without waiting. Returns false if the thread is within a
+ * call that cannot be interrupted: the first one of a connection. Any thread. */
 bool lan_daemon_interrupt(struct lan_daemon *d);
 
 /* After lan_daemon_interrupt has returned false: has the thread never come back from the call that

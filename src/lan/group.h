@@ -41,9 +41,11 @@ typedef void (*lan_group_fn)(void *arg, struct lan_group *g, enum lan_group_stat
 struct lan_group *lan_group_new(struct lan_daemon *d, const struct lan_interfaces *where,
 				lan_group_fn on_state, void *arg);
 
-/* Makes `records` (copied) what the group publishes. Where only rdata or TTLs have changed, they
- * are announced at once, without a gap and without new probes; added or removed records do not
- * disturb the others as far as Avahi can do that. Returns 0, or -ENOMEM with nothing changed. */
+/* Makes `records` (copied) what the group publishes. Where only the rdata of a unique record has
+ * changed, it is announced at once, without a gap and without new probes; a TTL alone is changed
+ * without an announcement. Added or removed records do not disturb the others: these may be
+ * announced anew, but are never withdrawn. The new state is reported in any case, also if it is the
+ * old one. Returns 0, or -ENOMEM with nothing changed. */
 int lan_group_publish(struct lan_group *g, const struct lan_record *records, size_t n);
 
 /* Returns the state. */

@@ -283,6 +283,54 @@ def test_named_interfaces_are_followed(world):
     one.wait("added ptr", since)
 
 
+HOSTILE = r'''
+import os, socket, struct, sys
+out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+out.bind(("", 5353))
+out.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 255)
+def name(*labels):
+    return b"".join(bytes([len(l)]) + l for l in labels) + b"\0"
+def send(*records):
+    out.sendto(struct.pack("!6H", 0, 0x8400, 0, len(records), 0, 0) + b"".join(records),
+               ("224.0.0.251", 5353))
+def record(owner, type, rdata):
+    return owner + struct.pack("!HHIH", type, 1, 120, len(rdata)) + rdata
+kind = name(b"_x", b"_tcp", b"local")
+host = name(b"n", b"local")
+send(record(host, 1, b"abc"))
+send(record(host, 16, b"\5abc"))
+send(record(host, 33, b"\0\0\0"))
+send(record(host, 16, b"\1a" * 600))
+send(record(host, 1, b"good"))
+for n in range(300):
+    send(*(record(kind, 12, bytes([63]) + os.urandom(63) + kind) for _ in range(8)))
+    odd = b"%03d%d.\\ \xc3\xa9\x01"
+    send(*(record(kind, 12, name(odd % (n, m))[:-1] + kind) for m in range(8)))
+'''
+
+
+def test_hostile_peers_do_no_harm():
+    world = World(1, bare=1)
+    try:
+        one, two = world.tool(1), world.host(2)
+        for type in ("A", "TXT", "SRV"):
+            one.put("browse", type, "n.local", type)
+        one.put("browse", "ptr", "_x._tcp.local", "PTR")
+        one.wait("all ptr")
+        two.run(["/usr/bin/python3", "-c", HOSTILE], check=True)
+        one.wait("added A " + b"good".hex())
+        one.wait("added ptr")
+        one.wait("added TXT " + (b"\1a" * 600).hex())
+        assert not any(line.startswith(("added A 616263 ", "added SRV", "added TXT 05"))
+                       for line in one.lines)
+        since = one.put("each", "ptr")
+        end = one.wait("end", since)
+        assert sum(line.startswith("record ptr") for line in one.lines[since:end]) > 100
+        assert one.stats()[:2] == [1, 0]
+    finally:
+        world.close()
+
+
 def limited(**more):
     made = World(1)
     made.host(1).avahi.configure(server="\n".join(
