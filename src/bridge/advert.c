@@ -27,10 +27,11 @@ enum {
 
 /* Whose a name on the LAN is. */
 enum owner {
-	NOBODYS, /* it is not there */
-	UNKNOWN, /* it is not resolved */
-	OURS,	 /* this bridge's */
-	RIVALS,	 /* another bridge's of the zone, or the node's itself */
+	NOBODYS,   /* it is not there */
+	UNKNOWN,   /* it is not resolved */
+	UNDECIDED, /* the addresses are not known yet */
+	OURS,	   /* this bridge's */
+	RIVALS,	   /* another bridge's of the zone, or the node's itself */
 	STRANGERS
 };
 
@@ -283,7 +284,7 @@ static enum owner owner_of(const struct bridge_advert *a, const struct bridge_se
 	if (bridge_target_shares(a->target, s->addresses, s->naddresses))
 		return RIVALS;
 	/* Its addresses come after the other records. */
-	return s->naddresses == 0 && dns_name_is_under(s->target, lan_name_local()) ? UNKNOWN
+	return s->naddresses == 0 && dns_name_is_under(s->target, lan_name_local()) ? UNDECIDED
 										    : STRANGERS;
 }
 
@@ -393,6 +394,22 @@ static void check(struct bridge_advert *a)
 	bridge_wait_begin(&a->shared->waits, &a->wait, CHECK_MS, on_wait);
 }
 
+/* Goes on when what had the name is gone. That its SRV or TXT record has been withdrawn is enough: a
+ * PTR record may stay in Avahi's cache, as that of our own group does on the loopback interface
+ * after a collision. Any other change may come to the registry as well in a moment. */
+static void rival_changed(struct bridge_advert *a, enum owner owner)
+{
+	struct bridge_waits *waits = &a->shared->waits;
+
+	if (owner == NOBODYS || owner == UNKNOWN) {
+		a->is_collided = false;
+		go_on(a, bridge_waits_now(waits) < a->next_ms ? BRIDGE_ADVERT_IDLE
+							      : BRIDGE_ADVERT_READY);
+	} else if (a->wait.next == NULL) {
+		bridge_wait_begin(waits, &a->wait, CHECK_MS, on_wait);
+	}
+}
+
 static void on_collision(struct bridge_advert *a)
 {
 	struct bridge_adverts_shared *shared = a->shared;
@@ -415,14 +432,7 @@ void bridge_advert_on_seen(struct bridge_advert *a)
 	if (owner == RIVALS) {
 		stand_by(a);
 	} else if (a->phase == BRIDGE_ADVERT_STANDBY) {
-		/* What changes, may change in the registry as well in a moment. */
-		if (owner != NOBODYS && a->wait.next != NULL)
-			return;
-		a->is_collided &= owner != NOBODYS;
-		if (owner == NOBODYS)
-			go_on(a, BRIDGE_ADVERT_IDLE);
-		else
-			bridge_wait_begin(&a->shared->waits, &a->wait, CHECK_MS, on_wait);
+		rival_changed(a, owner);
 	} else if (owner == STRANGERS) {
 		if (rename_advert(a))
 			go_on(a, BRIDGE_ADVERT_IDLE);
@@ -527,7 +537,7 @@ static int begin(struct bridge_advert *a)
 		stand_by(a);
 		return 0;
 	}
-	if (owner == UNKNOWN) {
+	if (owner == UNKNOWN || owner == UNDECIDED) {
 		check(a);
 		return 0;
 	}

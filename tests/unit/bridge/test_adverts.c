@@ -269,6 +269,17 @@ static void another_bridge_of_the_zone_is_waited_for(void **state)
 	assert_int_equal(kit.stats.nrenamed, 0);
 }
 
+static void a_rival_without_records_is_gone(void **state)
+{
+	(void)state;
+	kit_begin("");
+	lan_kit_see(web_lan, 80, "n1-lab.local.", "weft-bridge=lab.cloud./00000002", NULL);
+	kit_change("", KIT_WEB);
+	kit_is(web, STANDBY);
+	lan_kit_see(web_lan, 0, NULL, NULL, NULL);
+	kit_has("web._http._tcp.local. 120 SRV");
+}
+
 static void the_node_itself_is_waited_for(void **state)
 {
 	(void)state;
@@ -518,6 +529,7 @@ int main(void)
 		TEST(a_name_that_is_seen_is_resolved_before_it_is_probed_for),
 		TEST(a_name_that_cannot_be_resolved_is_tried_once_more),
 		TEST(another_bridge_of_the_zone_is_waited_for),
+		TEST(a_rival_without_records_is_gone),
 		TEST(the_node_itself_is_waited_for),
 		TEST(our_own_record_is_not_foreign),
 		TEST(a_marker_of_another_zone_is_a_strangers),
