@@ -12,7 +12,7 @@
 
 enum {
 	NEST_MAX = 50,	   /* parentheses in each other */
-	HEAP_MAX = 1024,   /* KiB of a match */
+	HEAP_MAX = 8192,   /* KiB of a match */
 	STEPS_BASE = 2000, /* PCRE2 counts its steps anew where a match may begin */
 	STEPS_EACH = 4,	   /* more for each octet of the text */
 };

@@ -89,3 +89,6 @@ tests_fuzz_fuzz_update_response_LDADD = $(fuzz_engine) $(dns_link)
 check_PROGRAMS += %D%/fuzz_instances
 tests_fuzz_fuzz_instances_SOURCES = %D%/fuzz_instances.c %D%/response.h
 tests_fuzz_fuzz_instances_LDADD = $(fuzz_engine) $(find_link)
+
+check_PROGRAMS += %D%/fuzz_schema
+tests_fuzz_fuzz_schema_LDADD = $(fuzz_engine) $(schema_link)
