@@ -26,7 +26,7 @@ struct checking {
 	struct schema_pointer at;
 	size_t steps; /* left */
 	unsigned depth, nerrors;
-	bool fills_in, is_quiet, is_short, has_given_up;
+	bool is_filling, is_quiet, is_short, has_given_up;
 };
 
 static bool node_check(struct checking *c, const struct schema_node *node, json_t *value);
@@ -416,7 +416,7 @@ static bool object_check(struct checking *c, const struct schema_node *node, jso
 	const char *name;
 	json_t *member;
 
-	if (c->fills_in && !c->is_quiet)
+	if (c->is_filling && !c->is_quiet)
 		defaults_add(c, node, value);
 	is_valid = required_check(c, node, value);
 	if (node->nproperties == 0 && node->additional == NULL)
@@ -478,23 +478,9 @@ static bool combined_check(struct checking *c, const struct schema_node *node, j
 	return is_valid;
 }
 
-static bool node_apply(struct checking *c, const struct schema_node *node, json_t *value)
+static bool content_check(struct checking *c, const struct schema_node *node, const json_t *value)
 {
-	bool is_valid = combined_check(c, node, value);
-
-	if (!type_check(c, node, value))
-		return false;
-	if (!choice_check(c, node, value))
-		is_valid = false;
-	if (json_is_number(value))
-		return number_check(c, node, value) && is_valid;
-	if (json_is_string(value))
-		return string_check(c, node, value) && is_valid;
-	if (json_is_array(value))
-		return array_check(c, node, value) && is_valid;
-	if (json_is_object(value))
-		return object_check(c, node, value) && is_valid;
-	return is_valid;
+	return json_is_number(value) ? number_check(c, node, value) : string_check(c, node, value);
 }
 
 static bool node_check(struct checking *c, const struct schema_node *node, json_t *value)
@@ -508,7 +494,15 @@ static bool node_check(struct checking *c, const struct schema_node *node, json_
 	if (c->depth == 2 * SCHEMA_DEPTH_MAX)
 		return give_up(c, "the schema refers to itself too often");
 	c->depth++;
-	is_valid = node_apply(c, node, value);
+	is_valid = combined_check(c, node, value);
+	if (!type_check(c, node, value) || !choice_check(c, node, value))
+		is_valid = false;
+	else if ((json_is_number(value) || json_is_string(value)) && !content_check(c, node, value))
+		is_valid = false;
+	else if (json_is_array(value) && !array_check(c, node, value))
+		is_valid = false;
+	else if (json_is_object(value) && !object_check(c, node, value))
+		is_valid = false;
 	c->depth--;
 	return is_valid && !is_over(c);
 }
@@ -517,7 +511,7 @@ int schema_check(const struct schema *schema, json_t *value, bool fills_in, base
 		 void *arg)
 {
 	struct checking c = {
-		.report = report, .arg = arg, .steps = SCHEMA_STEPS_MAX, .fills_in = fills_in};
+		.report = report, .arg = arg, .steps = SCHEMA_STEPS_MAX, .is_filling = fills_in};
 
 	if (!schema_value_is_flat(value, SCHEMA_DEPTH_MAX))
 		give_up(&c, "has too many objects and arrays in each other");

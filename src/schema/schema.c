@@ -23,12 +23,12 @@ struct reading {
 	struct schema_pointer at;
 	unsigned depth, nnodes, nerrors;
 	bool is_short;
+	/* Keywords contain schemas, and schemas keywords. Returns NULL only after an error. */
+	struct schema_node *(*node_read)(struct reading *r, const json_t *value);
 };
 
 /* Reads the value of a keyword into the node. */
 typedef void (*keyword_fn)(struct reading *r, struct schema_node *node, const json_t *value);
-
-static struct schema_node *node_read(struct reading *r, const json_t *value);
 
 __attribute__((format(printf, 2, 3))) static void fail(struct reading *r, const char *format, ...)
 {
@@ -246,7 +246,7 @@ static void properties_get(struct reading *r, const json_t *value, struct schema
 	{
 		size_t nchars = schema_pointer_add(&r->at, name);
 
-		all[(*count)++] = (struct schema_property){name, node_read(r, member)};
+		all[(*count)++] = (struct schema_property){name, r->node_read(r, member)};
 		schema_pointer_cut(&r->at, nchars);
 	}
 	qsort(all, *count, sizeof(*all), property_compare);
@@ -259,17 +259,17 @@ static void properties_read(struct reading *r, struct schema_node *node, const j
 
 static void additional_read(struct reading *r, struct schema_node *node, const json_t *value)
 {
-	node->additional = node_read(r, value);
+	node->additional = r->node_read(r, value);
 }
 
 static void items_read(struct reading *r, struct schema_node *node, const json_t *value)
 {
-	node->items = node_read(r, value);
+	node->items = r->node_read(r, value);
 }
 
 static void not_read(struct reading *r, struct schema_node *node, const json_t *value)
 {
-	node->not = node_read(r, value);
+	node->not = r->node_read(r, value);
 }
 
 static void nodes_get(struct reading *r, const json_t *value, struct schema_nodes *out)
@@ -288,7 +288,7 @@ static void nodes_get(struct reading *r, const json_t *value, struct schema_node
 	{
 		size_t nchars = schema_pointer_add_index(&r->at, i);
 
-		out->items[out->count++] = node_read(r, item);
+		out->items[out->count++] = r->node_read(r, item);
 		schema_pointer_cut(&r->at, nchars);
 	}
 }
@@ -424,7 +424,6 @@ static void keywords_read(struct reading *r, struct schema_node *node, const jso
 	}
 }
 
-/* Returns NULL only after an error. */
 static struct schema_node *node_read(struct reading *r, const json_t *value)
 {
 	struct schema_node *node;
@@ -491,7 +490,7 @@ void schema_free(struct schema *schema)
 int schema_read(struct schema **out, const json_t *document, base_report_fn report, void *arg)
 {
 	struct schema *schema = calloc(1, sizeof(*schema));
-	struct reading r = {.schema = schema, .report = report, .arg = arg};
+	struct reading r = {.schema = schema, .report = report, .arg = arg, .node_read = node_read};
 
 	*out = NULL;
 	if (schema == NULL)
