@@ -396,7 +396,7 @@ static void clients_prune(struct lan_daemon *d)
 }
 
 /* Does the work of an object. One that was refused and is not any more shows that there may be room
- * for others; but what a refused one has freed of its own while it tried is no room for it. */
+ * for others; but what a refused one has freed of its own was too little. */
 static void object_run(struct lan_daemon *d, struct lan_object *o)
 {
 	bool was_refused = o->queue == LAN_REFUSED;
