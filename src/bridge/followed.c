@@ -75,13 +75,20 @@ static int add_subtype(struct bridge_followed *f, const uint8_t *name)
 
 /* ---- the list of types ---- */
 
+/* Returns whether instances of a type are registries, which announce themselves on each LAN
+ * (bridge/announce.h): they are no services of the LAN, and ours would come back to us. */
+static bool is_of_registries(const uint8_t *type)
+{
+	return dnssd_label_is(type, "_weft") || dnssd_label_is(type, "_dns-push-tls");
+}
+
 /* Returns whether the rule discovers a type of the LAN: its types end at the root. */
 static bool is_discovered(const struct bridge_followed *f, const uint8_t *type)
 {
 	static const uint8_t root[1];
 	uint8_t relative[DNS_NAME_MAX];
 
-	return bridge_translate_is_type(type) &&
+	return bridge_translate_is_type(type) && !is_of_registries(type) &&
 	       lan_name_move(relative, type, lan_name_local(), root) &&
 	       bridge_rule_discovers(f->rule, relative);
 }

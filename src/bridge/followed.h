@@ -2,7 +2,8 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* bridge/followed.h - the service types of the LAN that a rule discovers: those that it names, with
- * subtypes, or all that are on the LAN (`*`, RFC 6763 section 9) but for those that it excludes.
+ * subtypes, or all that are on the LAN (`*`, RFC 6763 section 9) but for those that it excludes
+ * and those of registries.
  *
  * It does not know what is done with their instances. The bridge's thread. */
 #pragma once

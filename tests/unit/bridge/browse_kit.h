@@ -40,7 +40,8 @@ void kit_lan_service(bool is_added, const char *label, const char *type, uint16_
  * there was anything. */
 bool kit_lan_run(void);
 
-/* Report a PTR to the browser that was made last as added or removed, in constant time: for many. */
+/* Report a PTR to the browser that was made last as added or removed, in constant time: for
+ * many. */
 void kit_lan_see(const char *target);
 void kit_lan_lose(const char *target);
 
