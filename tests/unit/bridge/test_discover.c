@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../memory.h"
 #include "../registry/engine.h"
 #include "base/rcu.h"
 #include "bridge/adverts.h"
@@ -458,6 +459,44 @@ static void a_former_host_goes_when_the_service_has_another_one(void **state)
 	assert_int_equal(count("pc.lan", "A"), 0);
 }
 
+/* The registrar does not run: only what the bridge itself allocates is short. */
+static void short_memory_is_survived(void **state)
+{
+	const struct bridge_discover_settings settings = {.rule = &t.rule,
+							  .loop = t.loop,
+							  .seen = t.seen,
+							  .writer = t.writer,
+							  .rows = &t.rows,
+							  .stats = &t.stats,
+							  .seed = 1};
+	bool has_failed = true;
+	int n;
+
+	(void)state;
+	add_type("_http._tcp.");
+	t.rule.discover.has_all = true;
+	kit_lan_ptr(true, "_services._dns-sd._udp", "_ipp._tcp");
+	kit_lan_service(true, "web", "_http._tcp", 80, "pc", "192.0.2.1");
+	kit_lan_service(true, "lp", "_ipp._tcp", 631, "tv", "192.0.2.2");
+	base_rcu_offline();
+	for (n = 0; has_failed; n++) {
+		memory_fail_after(n);
+		t.discover = bridge_discover_new(&settings);
+		for (unsigned i = 0; i < 3 && t.discover != NULL; i++) {
+			kit_lan_run();
+			ev_run(t.loop, EVRUN_NOWAIT);
+		}
+		bridge_discover_free(t.discover, n % 2 == 0);
+		has_failed = memory_has_failed();
+		memory_fail_after(MEMORY_ENOUGH);
+		assert_int_equal(kit_lan_nbrowsers(), 0);
+		assert_int_equal(nrows(), 0);
+	}
+	assert_true(n > 30);
+	t.discover = NULL;
+	assert_int_equal(registry_registrar_start(t.registrar), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -472,6 +511,7 @@ int main(void)
 		TEST(subtypes_and_all_types_are_followed),
 		TEST(the_end_of_a_rule_removes_what_it_discovered),
 		TEST(a_former_host_goes_when_the_service_has_another_one),
+		TEST(short_memory_is_survived),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
