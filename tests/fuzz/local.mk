@@ -42,6 +42,9 @@ tests_fuzz_fuzz_keyfile_LDADD = $(fuzz_engine) $(fabric_link)
 if HAVE_AVAHI
 check_PROGRAMS += %D%/fuzz_marker
 tests_fuzz_fuzz_marker_LDADD = $(fuzz_engine) $(bridge_link)
+
+check_PROGRAMS += %D%/fuzz_translate
+tests_fuzz_fuzz_translate_LDADD = $(fuzz_engine) $(bridge_link)
 endif
 
 check_PROGRAMS += %D%/fuzz_msg
