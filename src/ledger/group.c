@@ -12,6 +12,7 @@
 #include "dns/record.h"
 #include "dns/type.h"
 #include "dns/update.h"
+#include "dnssd/kind.h"
 #include "ledger/content.h"
 #include "ledger/lease.h"
 
@@ -44,10 +45,17 @@ static int reserve(struct ledger_groups *g, size_t n)
 
 /* ---- the name of each record's lease ---- */
 
-static bool is_service_pointer(const struct dns_update_record *r, const uint8_t *zone)
+/* Returns the name of a record's lease. What an instance uses is part of its registration; the
+ * PTRs at the set of a node are the set's. */
+static const uint8_t *name_of(const struct dns_update_record *r, const uint8_t *zone)
 {
-	return r->type == DNS_TYPE_PTR && r->owner[0] > 0 && r->owner[1] == '_' &&
-	       dns_name_is_under(r->rdata, zone);
+	if (r->type != DNS_TYPE_PTR || r->owner[0] == 0 || r->owner[1] != '_')
+		return r->owner;
+	if (dnssd_kind_of(r->owner, zone) == DNSSD_USES)
+		return dns_name_strip(r->owner, 1);
+	if (dnssd_kind_of(r->owner, zone) == DNSSD_RUNS || !dns_name_is_under(r->rdata, zone))
+		return r->owner;
+	return r->rdata;
 }
 
 /* Returns the index of the first record with the name of the last one. An update may have thousands
@@ -83,7 +91,7 @@ static size_t read_all(struct ledger_groups *g, uint64_t seed, const uint8_t *zo
 			continue;
 		*read = (struct ledger_group_record){
 			.record = r,
-			.name = is_service_pointer(r, zone) ? r->rdata : r->owner,
+			.name = name_of(r, zone),
 			.hash = ledger_content_hash(seed, &record),
 			.number = has_key && r->type == DNS_TYPE_KEY ? LEDGER_LEASE_NAME
 								     : LEDGER_LEASE_RECORDS,

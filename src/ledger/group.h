@@ -8,8 +8,9 @@
  * addresses), unless these would be many for many services. Otherwise each record belongs to the
  * lease named after its owner. Two kinds of record always belong to one lease alone. A PTR of
  * DNS-SD belongs to its target's lease, because its owner, the service type, is common to all
- * instances (RFC 6763 section 4.1); any other PTR, and one whose target is not in the zone, belongs
- * to its owner's: a lease is named after names of its zone only. In the 8-byte form of the EDNS
+ * instances (RFC 6763 section 4.1); a PTR of what an instance uses (`_uses.INSTANCE`) to the
+ * instance's; any other PTR, and one whose target is not in the zone, to its owner's: a lease is
+ * named after names of its zone only. In the 8-byte form of the EDNS
  * option a KEY belongs to its owner's second lease.
  *
  * Groups do not know which leases exist, or what any of them holds. Only the registrar thread may

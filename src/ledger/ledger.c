@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dns/type.h"
 #include "dnssd/kind.h"
 #include "zone/cursor.h"
 #include "zone/draft.h"
@@ -24,6 +25,8 @@ int ledger_init(struct ledger *g, uint64_t seed)
 		ret = ledger_usages_init(&g->usages, seed);
 	if (ret == 0)
 		ret = ledger_ahead_init(&g->ahead, seed);
+	if (ret == 0)
+		ret = ledger_assigned_init(&g->assigned, seed);
 	return ret == 0 ? ledger_leases_init(&g->leases, seed) : ret;
 }
 
@@ -35,6 +38,7 @@ void ledger_fini(struct ledger *g)
 		ledger_usages_fini(&g->usages);
 	if (g->ahead.table.bucket != NULL)
 		ledger_ahead_fini(&g->ahead);
+	ledger_assigned_fini(&g->assigned);
 	free(g->fabrics);
 }
 
@@ -88,6 +92,22 @@ static bool node_key(uint8_t key[static DNS_NAME_MAX], const uint8_t *name, cons
 	return dns_name_join(key, first, n + sizeof(keys) - 1, fabric) > 0;
 }
 
+bool ledger_is_owned(enum dnssd_kind kind)
+{
+	switch (kind) {
+	case DNSSD_INSTANCE:
+	case DNSSD_HELD:
+	case DNSSD_USES:
+	case DNSSD_RESOURCE:
+	case DNSSD_SESSION:
+	case DNSSD_LEADER:
+	case DNSSD_EVENT:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static uint32_t narrowed(uint64_t n)
 {
 	return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
@@ -101,7 +121,7 @@ static int count_name(struct ledger *g, const uint8_t *zone, const uint8_t *name
 	uint8_t key[DNS_NAME_MAX];
 	enum dnssd_kind kind = dnssd_kind_of(name, zone);
 
-	if (kind == DNSSD_INSTANCE)
+	if (ledger_is_owned(kind))
 		return ledger_owner_count(
 			&g->owners, zone, name,
 			(struct ledger_sum){narrowed(sum.nrecords), narrowed(sum.nbytes)});
@@ -113,12 +133,31 @@ static int count_name(struct ledger *g, const uint8_t *zone, const uint8_t *name
 				     narrowed(sum.nbytes));
 }
 
+/* Makes the PTRs at `_runs.N.nodes` the set of what is assigned to the node. */
+static int count_assigned(struct ledger *g, struct zone_draft *draft, const uint8_t *name)
+{
+	const uint8_t *zone = zone_name(zone_draft_zone(draft));
+	int ret = ledger_assigned_clear(&g->assigned, zone, name);
+	struct zone_rrset pointers;
+	struct zone_rdata one;
+	const uint8_t *at;
+
+	if (ret < 0 || !zone_draft_find(draft, name, DNS_TYPE_PTR, &pointers))
+		return ret;
+	at = pointers.data;
+	while (ret == 0 && zone_rrset_next(&pointers, &at, &one))
+		ret = ledger_assigned_add(&g->assigned, zone, name, one.bytes);
+	return ret;
+}
+
 int ledger_count(struct ledger *g, struct zone_draft *draft, const uint8_t *name)
 {
 	const uint8_t *zone = zone_name(zone_draft_zone(draft));
 
 	if (!dns_name_is_under(name, zone) || (g->owners.table.count == 0 && g->nfabrics == 0))
 		return 0;
+	if (dnssd_kind_of(name, zone) == DNSSD_RUNS)
+		return ledger_fabric_of(g, zone) == NULL ? 0 : count_assigned(g, draft, name);
 	return count_name(g, zone, name, zone_draft_sum(draft, name));
 }
 
@@ -129,7 +168,10 @@ int ledger_count_zone(struct ledger *g, const uint8_t *zone, const struct zone_s
 	uint8_t name[DNS_NAME_MAX] = {0};
 	struct dns_record r;
 	int ret = c == NULL ? -ENOMEM : ledger_usage_forget_nodes(&g->usages, zone);
+	bool is_fabric = ledger_fabric_of(g, zone) != NULL;
 
+	if (ret == 0)
+		ret = ledger_assigned_forget(&g->assigned, zone);
 	while (ret == 0 && zone_cursor_next(c, &r)) {
 		if (!dns_name_equal(r.owner, name)) {
 			if (sum.nrecords > 0)
@@ -139,6 +181,9 @@ int ledger_count_zone(struct ledger *g, const uint8_t *zone, const struct zone_s
 		}
 		sum.nrecords++;
 		sum.nbytes += ZONE_LIMIT_RECORD_HEAD + (uint64_t)r.nbytes;
+		if (ret == 0 && is_fabric && r.type == DNS_TYPE_PTR &&
+		    dnssd_kind_of(r.owner, zone) == DNSSD_RUNS)
+			ret = ledger_assigned_add(&g->assigned, zone, r.owner, r.rdata);
 	}
 	if (ret == 0 && sum.nrecords > 0)
 		ret = count_name(g, zone, name, sum);
@@ -255,6 +300,8 @@ int ledger_forget(struct ledger *g, const uint8_t *zone)
 		ledger_schedule_stop(&g->leases.schedule, (struct ledger_lease *)e);
 		ret = undo_table_put(&g->leases.table, e, NULL);
 	}
+	if (ret == 0)
+		ret = ledger_assigned_forget(&g->assigned, zone);
 	return ret == 0 ? ledger_usage_forget_nodes(&g->usages, zone) : ret;
 }
 
@@ -263,6 +310,7 @@ void ledger_commit(struct ledger *g)
 	undo_table_commit(&g->owners.table, NULL, NULL);
 	undo_table_commit(&g->usages.table, NULL, NULL);
 	undo_table_commit(&g->ahead.table, NULL, NULL);
+	ledger_assigned_commit(&g->assigned);
 	ledger_leases_commit(&g->leases);
 }
 
@@ -271,5 +319,6 @@ void ledger_undo(struct ledger *g)
 	undo_table_undo(&g->owners.table, NULL, NULL);
 	undo_table_undo(&g->usages.table, NULL, NULL);
 	undo_table_undo(&g->ahead.table, NULL, NULL);
+	ledger_assigned_undo(&g->assigned);
 	ledger_leases_undo(&g->leases);
 }

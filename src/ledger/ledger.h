@@ -12,7 +12,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dnssd/kind.h"
 #include "ledger/ahead.h"
+#include "ledger/assigned.h"
 #include "ledger/clock.h"
 #include "ledger/leases.h"
 #include "ledger/owner.h"
@@ -35,6 +37,7 @@ struct ledger {
 	struct ledger_leases leases;
 	struct ledger_usages usages;
 	struct ledger_ahead ahead;
+	struct ledger_assigned assigned;
 	struct ledger_clock clock;
 	struct ledger_fabric *fabrics; /* sorted by zone */
 	size_t nfabrics;
@@ -51,8 +54,12 @@ int ledger_init(struct ledger *g, uint64_t seed);
 /* Frees what the ledger holds. */
 void ledger_fini(struct ledger *g);
 
-/* Counts what a name, an instance or a node of a fabric, holds in `draft`: to be called when its
- * records have changed. Does nothing for other names. Returns 0 or -ENOMEM. */
+/* Returns whether the names of a kind belong to the key that registered them first. */
+bool ledger_is_owned(enum dnssd_kind kind);
+
+/* Counts what a name, an owned one or a node's of a fabric, holds in `draft`, or which instances
+ * are assigned there: to be called when its records have changed. Does nothing for other names.
+ * Returns 0 or -ENOMEM. */
 int ledger_count(struct ledger *g, struct zone_draft *draft, const uint8_t *name);
 
 /* Makes `fabrics` (malloc'd, taken over) those of all zones with a built-in policy. */

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libledger.a
 libledger_a_SOURCES =
 libledger_a_SOURCES += %D%/ahead.c %D%/ahead.h
+libledger_a_SOURCES += %D%/assigned.c %D%/assigned.h
 libledger_a_SOURCES += %D%/clock.c %D%/clock.h
 libledger_a_SOURCES += %D%/content.c %D%/content.h
 libledger_a_SOURCES += %D%/lease.c %D%/lease.h

@@ -11,6 +11,7 @@
 #include "base/rcu.h"
 #include "dns/type.h"
 #include "dns/update.h"
+#include "dnssd/kind.h"
 #include "ledger/lease.h"
 #include "zone/zone.h"
 
@@ -188,10 +189,13 @@ static bool add_name(struct names *names, const uint8_t *name)
 	return true;
 }
 
-/* The owner of a PTR's target decides whether the PTR may be written. */
+/* The owner of a PTR's target decides whether the PTR may be written; for `_uses.INSTANCE` it is
+ * the owner of the instance. */
 static bool add_target(struct names *names, const struct zone *zone,
 		       const struct dns_update_record *record)
 {
+	if (dnssd_kind_of(record->owner, zone_name(zone)) == DNSSD_USES)
+		return add_name(names, dns_name_strip(record->owner, 1));
 	if (record->type != DNS_TYPE_PTR || record->nbytes == 0 ||
 	    !dns_name_is_under(record->rdata, zone_name(zone)))
 		return true;

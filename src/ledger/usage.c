@@ -106,13 +106,14 @@ static int move(struct ledger_usages *u, const uint8_t *zone, const uint8_t *fro
 	return ret == 0 && from != NULL ? change(u, zone, from, before, &nothing) : ret;
 }
 
-static struct ledger_amounts of_owner(const struct ledger_owner *owner)
+/* Of the owned names only instances count as such; all count with their records. */
+static struct ledger_amounts of_owner(const struct ledger_owner *owner, bool is_instance)
 {
 	struct ledger_amounts a = {{0}};
 
 	if (owner == NULL)
 		return a;
-	a.of[LEDGER_INSTANCES] = 1;
+	a.of[LEDGER_INSTANCES] = is_instance;
 	a.of[LEDGER_RECORDS] = (uint64_t)owner->held.nrecords + owner->pointers.nrecords;
 	a.of[LEDGER_OCTETS] = (uint64_t)owner->held.nbytes + owner->pointers.nbytes;
 	return a;
@@ -121,9 +122,12 @@ static struct ledger_amounts of_owner(const struct ledger_owner *owner)
 int ledger_usage_on_owner(void *usages, const struct undo_entry *e, const void *content)
 {
 	const struct ledger_owner *before = e->content, *after = content;
-	const struct ledger_amounts off = of_owner(before), on = of_owner(after);
+	const uint8_t *zone = undo_entry_zone(e);
+	bool is_instance = dnssd_kind_of(undo_entry_name(e), zone) == DNSSD_INSTANCE;
+	const struct ledger_amounts off = of_owner(before, is_instance),
+				    on = of_owner(after, is_instance);
 
-	return move(usages, undo_entry_zone(e), before == NULL ? NULL : before->key, &off,
+	return move(usages, zone, before == NULL ? NULL : before->key, &off,
 		    after == NULL ? NULL : after->key, &on);
 }
 

@@ -98,8 +98,14 @@ static bool is_of_node(const struct ledger_lease *lease, const uint8_t *node)
 	struct base_buf b = ledger_content_records(e->content);
 	struct dns_record record;
 
-	if (dnssd_kind_of(undo_entry_name(e), undo_entry_zone(e)) == DNSSD_NODE)
+	switch (dnssd_kind_of(undo_entry_name(e), undo_entry_zone(e))) {
+	case DNSSD_NODE:
+	case DNSSD_RUNS:
+	case DNSSD_HELD:
 		return dns_name_begins(dnssd_kind_node(undo_entry_name(e)), node);
+	default:
+		break;
+	}
 	while (zone_changeset_next(&b, &record))
 		if (record.type == DNS_TYPE_SRV && record.nbytes > DNS_SRV_TARGET &&
 		    dns_name_begins(record.rdata + DNS_SRV_TARGET, node))

@@ -12,31 +12,15 @@
 #include "dnssd/kind.h"
 #include "ledger/ledger.h"
 #include "ledger/release.h"
-#include "update/lan_policy.h"
+#include "update/agent_policy.h"
 #include "update/policy.h"
+#include "update/right.h"
 #include "update/types.h"
 #include "zone/draft.h"
 #include "zone/zone.h"
 
 /* To find out whose instance a PTR points to is as much work as several looks. */
 enum { LOOKS_OF_TARGET = 4 };
-
-/* Returns whether a node's name is the key's: the labels before `nodes` are those before `keys`. */
-static bool is_own_node(const struct update_fabric_policy *a, const uint8_t *name)
-{
-	uint8_t k[DNS_NAME_MAX], n[DNS_NAME_MAX];
-	unsigned key, node;
-	size_t nkey, nnode;
-
-	if (!dns_name_relative(a->key, a->fabric, &key) ||
-	    !dns_name_relative(name, a->zone, &node) || key == 0 || node == 0)
-		return false;
-	nkey = (size_t)(dns_name_strip(a->key, key - 1) - a->key);
-	nnode = (size_t)(dns_name_strip(name, node - 1) - name);
-	dns_name_lower(k, a->key);
-	dns_name_lower(n, name);
-	return nkey == nnode && memcmp(k, n, nkey) == 0;
-}
 
 /* Returns whether a registrant may change records of a type: not those that shape the zone or that
  * the registry makes. */
@@ -56,55 +40,6 @@ static bool is_registrants(uint16_t type)
 	}
 }
 
-static uint16_t refuse(char *text, const char *why)
-{
-	snprintf(text, UPDATE_FABRIC_POLICY_TEXT_MAX, "%s", why);
-	return DNS_RCODE_REFUSED;
-}
-
-/* Returns whether the record's owner has RRset number `i`, and looks at it. */
-static bool has_rrset(const struct update_fabric_policy *a, const struct dns_update_record *r,
-		      unsigned i)
-{
-	return i < zone_draft_count(a->draft, r->owner) && base_budget_take(a->budget, 1);
-}
-
-/* Returns whether the LAN bridge discovered what is at a name. */
-static bool is_of_lan(const struct update_fabric_policy *a, const uint8_t *name)
-{
-	struct ledger_lease *leases[LEDGER_LEASES_OF_NAME];
-	unsigned n = ledger_leases_of(&a->ledger->leases, a->zone, name, leases);
-
-	for (unsigned i = 0; i < n; i++) {
-		const uint8_t *key = ledger_content_holder(ledger_lease_content(leases[i]));
-
-		if (key != NULL && update_lan_policy_is_key(key))
-			return true;
-	}
-	return false;
-}
-
-/* Permits what concerns an instance that is the key's or nobody's. */
-static uint16_t check_owner(const struct update_fabric_policy *a, const uint8_t *name,
-			    const char *what, char *text)
-{
-	const uint8_t *owner = ledger_owner_of(&a->ledger->owners, a->zone, name);
-	char key[DNS_NAME_TEXT_MAX];
-
-	if (owner == NULL && zone_draft_count(a->draft, name) == 0)
-		return DNS_RCODE_NOERROR;
-	if (owner == NULL) {
-		snprintf(text, UPDATE_FABRIC_POLICY_TEXT_MAX, "%s %s", what,
-			 is_of_lan(a, name) ? "the LAN bridge" : "the zone's administrator");
-		return DNS_RCODE_YXDOMAIN;
-	}
-	if (dns_name_equal(owner, a->key))
-		return DNS_RCODE_NOERROR;
-	dns_name_to_text(key, owner);
-	snprintf(text, UPDATE_FABRIC_POLICY_TEXT_MAX, "%s key %.120s", what, key);
-	return DNS_RCODE_YXDOMAIN;
-}
-
 /* Permits a PTR at a service type to one of the key's own instances. */
 static uint16_t check_target(const struct update_fabric_policy *a, const uint8_t *owner,
 			     const uint8_t *target, bool is_added, char *text)
@@ -114,13 +49,15 @@ static uint16_t check_target(const struct update_fabric_policy *a, const uint8_t
 	if (!dns_name_is_under(target, a->zone) ||
 	    dnssd_kind_of(target, a->zone) != DNSSD_INSTANCE ||
 	    !dns_name_equal(dns_name_strip(target, 1), dnssd_kind_type(owner, a->zone)))
-		return refuse(text, "points to no instance of this service in the zone");
-	rcode = check_owner(a, target, "points to an instance that belongs to", text);
+		return update_right_refuse(text,
+					   "points to no instance of this service in the zone");
+	rcode = update_right_check_instance(a, target, "points to an instance that belongs to",
+					    text);
 	if (rcode != DNS_RCODE_NOERROR || !is_added)
 		return rcode;
 	if (ledger_owner_of(&a->ledger->owners, a->zone, target) == NULL &&
 	    !a->is_registered(a->arg, target))
-		return refuse(text, "points to an instance that is not registered");
+		return update_right_refuse(text, "points to an instance that is not registered");
 	return DNS_RCODE_NOERROR;
 }
 
@@ -146,15 +83,16 @@ static uint16_t check_service(const struct update_fabric_policy *a,
 			      const struct dns_update_record *r, char *text)
 {
 	if (r->type != DNS_TYPE_PTR && r->type != DNS_TYPE_ANY)
-		return refuse(text, "is the registry's to make");
+		return update_right_refuse(text, "is the registry's to make");
 	if (r->rrclass != DNS_CLASS_ANY)
 		return check_target(a, r->owner, r->rdata, r->rrclass == DNS_CLASS_IN, text);
 	/* SRVs at a type are derived from instances: the registry makes them again. */
-	for (unsigned i = 0; r->type == DNS_TYPE_ANY && has_rrset(a, r, i); i++) {
+	for (unsigned i = 0; r->type == DNS_TYPE_ANY && update_right_has_rrset(a, r, i); i++) {
 		uint16_t type = zone_draft_at(a->draft, r->owner, i).type;
 
 		if (type != DNS_TYPE_PTR && type != DNS_TYPE_SRV)
-			return refuse(text, "has records that are not yours to remove");
+			return update_right_refuse(text,
+						   "has records that are not yours to remove");
 	}
 	return check_targets(a, r->owner, text);
 }
@@ -165,11 +103,13 @@ static uint16_t check_types(const struct update_fabric_policy *a, const struct d
 	if (r->type != DNS_TYPE_ANY)
 		return is_registrants(r->type)
 			       ? DNS_RCODE_NOERROR
-			       : refuse(text,
-					"is a type that only the administrator may change here");
-	for (unsigned i = 0; has_rrset(a, r, i); i++)
+			       : update_right_refuse(
+					 text,
+					 "is a type that only the administrator may change here");
+	for (unsigned i = 0; update_right_has_rrset(a, r, i); i++)
 		if (!is_registrants(zone_draft_at(a->draft, r->owner, i).type))
-			return refuse(text, "has records that only the administrator may remove");
+			return update_right_refuse(
+				text, "has records that only the administrator may remove");
 	return DNS_RCODE_NOERROR;
 }
 
@@ -186,6 +126,20 @@ static uint16_t check_service_type(const struct update_fabric_policy *a,
 	return DNS_RCODE_REFUSED;
 }
 
+/* Permits an instance that is the key's, that it takes over, or that is free and not another
+ * node's to run. */
+static uint16_t check_instance(const struct update_fabric_policy *a,
+			       const struct dns_update_record *r, char *text)
+{
+	uint16_t rcode = update_right_check_instance(a, r->owner, "belongs to", text);
+
+	if (rcode == DNS_RCODE_NOERROR && r->rrclass == DNS_CLASS_IN)
+		rcode = update_right_check_free(a, r->owner, text);
+	if (rcode == DNS_RCODE_NOERROR)
+		rcode = check_service_type(a, r, text);
+	return rcode == DNS_RCODE_NOERROR ? check_types(a, r, text) : rcode;
+}
+
 /* Permits a node its own name, and TXT records where it answers ACME for that name (RFC 8555
  * section 8.4). */
 static uint16_t check_node(const struct update_fabric_policy *a, const struct dns_update_record *r,
@@ -193,15 +147,17 @@ static uint16_t check_node(const struct update_fabric_policy *a, const struct dn
 {
 	const uint8_t *node = dnssd_kind_node(r->owner);
 
-	if (!is_own_node(a, node))
-		return refuse(text, "is at the name of another node");
+	if (!update_right_is_own_node(a, node))
+		return update_right_refuse(text, "is at the name of another node");
 	if (node == r->owner)
 		return check_types(a, r, text);
 	if (r->type != DNS_TYPE_TXT && r->type != DNS_TYPE_ANY)
-		return refuse(text, "is at a name where a node may have TXT records only");
-	for (unsigned i = 0; r->type == DNS_TYPE_ANY && has_rrset(a, r, i); i++)
+		return update_right_refuse(text,
+					   "is at a name where a node may have TXT records only");
+	for (unsigned i = 0; r->type == DNS_TYPE_ANY && update_right_has_rrset(a, r, i); i++)
 		if (zone_draft_at(a->draft, r->owner, i).type != DNS_TYPE_TXT)
-			return refuse(text, "has records that only the administrator may remove");
+			return update_right_refuse(
+				text, "has records that only the administrator may remove");
 	return DNS_RCODE_NOERROR;
 }
 
@@ -239,12 +195,13 @@ static uint16_t check_report(const struct update_fabric_policy *a,
 			     const struct dns_update_record *r, char *text)
 {
 	if (r->type != DNS_TYPE_TXT && r->type != DNS_TYPE_ANY)
-		return refuse(text, "a report is a TXT record");
-	for (unsigned i = 0; r->type == DNS_TYPE_ANY && has_rrset(a, r, i); i++)
+		return update_right_refuse(text, "a report is a TXT record");
+	for (unsigned i = 0; r->type == DNS_TYPE_ANY && update_right_has_rrset(a, r, i); i++)
 		if (zone_draft_at(a->draft, r->owner, i).type != DNS_TYPE_TXT)
-			return refuse(text, "has records that are not yours to remove");
+			return update_right_refuse(text,
+						   "has records that are not yours to remove");
 	if (r->rrclass != DNS_CLASS_IN && !are_own_reports(a, r))
-		return refuse(text, "has reports of other keys");
+		return update_right_refuse(text, "has reports of other keys");
 	return DNS_RCODE_NOERROR;
 }
 
@@ -252,28 +209,52 @@ uint16_t update_fabric_policy_check(const struct update_fabric_policy *a,
 				    const struct dns_update_record *r,
 				    char text[static UPDATE_FABRIC_POLICY_TEXT_MAX])
 {
+	enum dnssd_kind kind = dnssd_kind_of(r->owner, a->zone);
 	uint16_t rcode;
 
 	if (update_policy_is_admin(a->key, a->fabric))
 		return DNS_RCODE_NOERROR;
-	switch (dnssd_kind_of(r->owner, a->zone)) {
+	switch (kind) {
 	case DNSSD_NODE:
 		return check_node(a, r, text);
 	case DNSSD_INSTANCE:
-		rcode = check_owner(a, r->owner, "belongs to", text);
-		if (rcode == DNS_RCODE_NOERROR)
-			rcode = check_service_type(a, r, text);
-		return rcode == DNS_RCODE_NOERROR ? check_types(a, r, text) : rcode;
+		return check_instance(a, r, text);
 	case DNSSD_TYPE:
 	case DNSSD_SUBTYPE:
 		rcode = check_service_type(a, r, text);
 		return rcode == DNS_RCODE_NOERROR ? check_service(a, r, text) : rcode;
 	case DNSSD_REPORT:
 		return check_report(a, r, text);
-	case DNSSD_OTHER:
-		break;
+	default:
+		return update_agent_policy_check(a, r, kind, text);
 	}
-	return refuse(text, "is at a name that no node may change");
+}
+
+/* Returns the key that a name is to belong to once `key` has written it: what an instance uses
+ * belongs to the owner of the instance, the leadership to its last writer, and any other name to
+ * the key that has written it first. */
+static const uint8_t *owner_for(const struct ledger *ledger, const uint8_t *zone,
+				const uint8_t *name, const uint8_t *key)
+{
+	enum dnssd_kind kind = dnssd_kind_of(name, zone);
+	const uint8_t *owner = NULL;
+
+	if (kind == DNSSD_USES)
+		owner = ledger_owner_of(&ledger->owners, zone, dns_name_strip(name, 1));
+	else if (kind != DNSSD_LEADER)
+		owner = ledger_owner_of(&ledger->owners, zone, name);
+	return owner == NULL ? key : owner;
+}
+
+/* Gives a name with records to the key that it is to belong to. */
+static int give(struct ledger *ledger, const uint8_t *zone, const uint8_t *name, const uint8_t *key)
+{
+	const uint8_t *before = ledger_owner_of(&ledger->owners, zone, name);
+	const uint8_t *after = owner_for(ledger, zone, name, key);
+
+	return before != NULL && dns_name_equal(before, after)
+		       ? 0
+		       : ledger_owner_set(&ledger->owners, zone, name, after);
 }
 
 /* `key` NULL: a name that is registered belongs to nobody. What a key of the fabric adds and
@@ -285,9 +266,7 @@ static int finish_one(struct ledger *ledger, struct zone_draft *draft, const uin
 	int ret = 0;
 
 	if (zone_draft_count(draft, name) > 0)
-		return key != NULL && ledger_owner_of(&ledger->owners, zone, name) == NULL
-			       ? ledger_owner_set(&ledger->owners, zone, name, key)
-			       : 0;
+		return key == NULL ? 0 : give(ledger, zone, name, key);
 	if (ledger_owner_of(&ledger->owners, zone, name) == NULL)
 		return key == NULL ? 0 : ledger_free_name(ledger, zone, name);
 	/* Its owner removed it on purpose: the next key may have it, in spite of the key lease. */
@@ -314,7 +293,7 @@ int update_fabric_policy_finish(const struct update_policy *policy, struct ledge
 		/* Once for several records at one name. */
 		if (i + 1 < nrecords && dns_name_equal(name, records[i + 1].owner))
 			continue;
-		if (dnssd_kind_of(name, zone) == DNSSD_INSTANCE)
+		if (ledger_is_owned(dnssd_kind_of(name, zone)))
 			ret = finish_one(ledger, draft, zone, name, key);
 		if (ret == 0)
 			ret = ledger_count(ledger, draft, name);

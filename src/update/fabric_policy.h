@@ -8,10 +8,13 @@
  *  - `N.keys.FABRIC` may change the node `N.nodes`, and the TXT records at
  *    `_acme-challenge.N.nodes`; service instances (`I._svc._proto`) that are free or its own, of
  *    types that are open to it (update/types.h); the PTRs, of the service type and its subtypes,
- *    that point to its own instances; and the reports `_suspect.INSTANCE`.
+ *    that point to its own instances; the reports `_suspect.INSTANCE`; and the names of agents
+ *    (update/agent_policy.h).
  *
  * A name belongs to the key that registered it first, until its records are removed, or, where the
- * lease has the 8-byte form, until the key lease ends. A conflict is answered with YXDOMAIN and a
+ * lease has the 8-byte form, until the key lease ends. An
+ * instance that is assigned to nodes (`_runs.N.nodes`) may only be registered by their keys, and be
+ * taken over by them with a higher `inc=` (update/takeover.h). A conflict is answered with YXDOMAIN and a
  * text that names the owner; what only the administrator may do is REFUSED. Only the registrar
  * thread may call these functions. */
 #pragma once
@@ -21,28 +24,11 @@
 #include <stdint.h>
 
 #include "dns/update.h"
+#include "update/right.h"
 
-struct base_budget;
 struct ledger;
 struct update_policy;
-struct update_types;
 struct zone_draft;
-
-/* The update to be judged; everything is borrowed. */
-struct update_fabric_policy {
-	const uint8_t *fabric;		  /* the fabric's wire name */
-	const uint8_t *key;		  /* wire name of the key that signed, below keys.FABRIC */
-	const uint8_t *zone;		  /* the zone's wire name */
-	const struct update_types *types; /* which types are open to which keys; or NULL */
-	const struct ledger *ledger;
-	struct zone_draft *draft;
-	/* Returns whether the update itself registers an instance. */
-	bool (*is_registered)(void *arg, const uint8_t *instance);
-	void *arg;
-	struct base_budget *budget; /* a check that spends all of it is void */
-};
-
-enum { UPDATE_FABRIC_POLICY_TEXT_MAX = 200 };
 
 /* Returns DNS_RCODE_NOERROR if the key may do what a record of the update section asks; else the
  * RCODE of the answer, with the reason in `text`, worded to follow the record's owner and type. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "dns/type.h"
+#include "ledger/grant.h"
 #include "update/check.h"
 #include "update/fabric_policy.h"
 #include "update/fail.h"
@@ -119,6 +120,7 @@ static bool is_registered(void *arg, const uint8_t *instance)
 /* The built-in policy for fabric keys looks at the whole update, and at the owners of names. */
 static int fabric_permit(struct update *u, const struct update_policy *policy)
 {
+	const struct ledger_lease_rule *rule = u->request->lease_rule;
 	const struct dns_update *m = &u->message;
 	const struct update_fabric_policy asked = {
 		.fabric = update_policy_fabric(policy),
@@ -127,9 +129,13 @@ static int fabric_permit(struct update *u, const struct update_policy *policy)
 		.types = update_policy_types(policy),
 		.ledger = u->ledger,
 		.draft = u->draft,
+		.message = m,
+		.is_leased =
+			rule != NULL && ledger_grant_terms(rule, u->request->lease).lease_s > 0,
 		.is_registered = is_registered,
 		.arg = u,
 		.budget = &u->budget,
+		.is_leaders = &u->is_leaders,
 	};
 	char text[UPDATE_FABRIC_POLICY_TEXT_MAX];
 
@@ -179,6 +185,7 @@ int update_permit(struct update *u)
 	int rcode = DNS_RCODE_NOERROR;
 
 	base_seen_clear(&u->permitted);
+	u->is_leaders = false;
 	if (u->has_key && update_policy_fabric(policy) != NULL)
 		return fabric_permit(u, policy);
 	if (u->has_key && update_policy_into(policy) != NULL)

@@ -176,10 +176,11 @@ static void grow_records(struct growth *all, const struct effect *e)
 	all->of[LEDGER_OCTETS] += (int64_t)(e->added_nbytes - e->removed_nbytes);
 }
 
-/* An instance that is the key's, or will be. One that goes takes its PTRs at subtypes with it. */
-static void grow_instance(const struct update *u, struct growth *all, const uint8_t *name,
-			  const struct group *g, const struct effect *e)
+/* A name that is the key's, or will be. An instance that goes takes its PTRs at subtypes with it. */
+static void grow_owned(const struct update *u, struct growth *all, const uint8_t *name,
+		       const struct group *g, const struct effect *e)
 {
+	bool is_instance = dnssd_kind_of(name, u->zone) == DNSSD_INSTANCE;
 	const struct ledger_owner *owner =
 		undo_table_content(&u->ledger->owners.table, u->zone, name);
 
@@ -187,10 +188,10 @@ static void grow_instance(const struct update *u, struct growth *all, const uint
 		return;
 	grow_records(all, e);
 	if (owner == NULL && e->is_added)
-		all->of[LEDGER_INSTANCES]++;
+		all->of[LEDGER_INSTANCES] += is_instance;
 	if (owner == NULL || !is_emptied(g))
 		return;
-	all->of[LEDGER_INSTANCES]--;
+	all->of[LEDGER_INSTANCES] -= is_instance;
 	all->of[LEDGER_RECORDS] -= owner->pointers.nrecords;
 	all->of[LEDGER_OCTETS] -= owner->pointers.nbytes;
 }
@@ -310,8 +311,8 @@ static void grow(struct update *u, struct growth *all, const struct group *g, bo
 		grow_report(u, all, name, g, &e);
 		return;
 	}
-	if (is_fabric && kind == DNSSD_INSTANCE)
-		grow_instance(u, all, name, g, &e);
+	if (is_fabric && ledger_is_owned(kind))
+		grow_owned(u, all, name, g, &e);
 	else if (is_fabric && kind == DNSSD_NODE)
 		grow_records(all, &e);
 	else if (is_fabric && kind == DNSSD_SUBTYPE && u->pass.rule != NULL)

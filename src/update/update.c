@@ -21,6 +21,7 @@
 #include "update/policy.h"
 #include "update/quota.h"
 #include "update/size.h"
+#include "update/takeover.h"
 #include "update/update_priv.h"
 #include "view/drain.h"
 #include "view/update.h"
@@ -137,6 +138,7 @@ static int (*const steps[])(struct update *u) = {
 	update_check_services,	    /* 6. so may the service view                    */
 	update_size_check,	    /*    and the limits of names and RRsets         */
 	update_quota_check,	    /*    and the key's quota                        */
+	update_take_over,	    /*    (what it takes over is removed)            */
 	update_apply,		    /* 7. the records are applied    3.4.2           */
 	check_memory,		    /*    (or all of it is undone)                   */
 	update_finish,		    /* 8. leases, reports, service view, owners      */

@@ -17,7 +17,7 @@ struct update_quota;
 struct update {
 	struct ledger *ledger;
 	struct view_pass pass;
-	struct dns_update message; /* the request, parsed */
+	struct dns_update message;  /* the request, parsed */
 	struct base_seen permitted; /* what update_permit has looked at */
 
 	/* during one update_run */
@@ -28,6 +28,7 @@ struct update {
 	struct base_budget budget; /* what the update may still look at */
 	struct zone_limits limits; /* of the zone */
 	bool has_key;
+	bool is_leaders;		  /* permitted to the leader's key only */
 	uint8_t key[DNS_NAME_MAX];	  /* that signed, in lower case; if has_key */
 	const struct update_quota *quota; /* that the key may go over; NULL: it cannot */
 	struct ledger_amounts before;	  /* what the key has before the update; if `quota` */

@@ -45,18 +45,29 @@ static bool number_of(const uint8_t *text, size_t n, uint64_t *out)
 	return n > 0;
 }
 
+bool view_instance_inc_in(const uint8_t *rdata, size_t nbytes, uint64_t *inc)
+{
+	size_t n;
+	const uint8_t *value = dnssd_txt_find(rdata, nbytes, "inc", &n);
+
+	return value != NULL && number_of(value, n, inc);
+}
+
+bool view_instance_inc(struct zone_draft *draft, const uint8_t *instance, uint64_t *inc)
+{
+	size_t n;
+	const uint8_t *value = txt_find(draft, instance, "inc", &n);
+
+	return value != NULL && number_of(value, n, inc);
+}
+
 bool view_instance_is_fenced(struct zone_draft *draft, const uint8_t *zone,
 			     const struct dns_update_record *r)
 {
-	const uint8_t *sent, *registered;
 	uint64_t ours, theirs;
-	size_t n, m;
 
-	if (r->type != DNS_TYPE_TXT || r->rrclass != DNS_CLASS_IN ||
-	    dnssd_kind_of(r->owner, zone) != DNSSD_INSTANCE)
-		return false;
-	sent = dnssd_txt_find(r->rdata, r->nbytes, "inc", &n);
-	registered = sent == NULL ? NULL : txt_find(draft, r->owner, "inc", &m);
-	return registered != NULL && number_of(sent, n, &theirs) &&
-	       number_of(registered, m, &ours) && theirs < ours;
+	return r->type == DNS_TYPE_TXT && r->rrclass == DNS_CLASS_IN &&
+	       dnssd_kind_of(r->owner, zone) == DNSSD_INSTANCE &&
+	       view_instance_inc_in(r->rdata, r->nbytes, &theirs) &&
+	       view_instance_inc(draft, r->owner, &ours) && theirs < ours;
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "dnssd/txt.h"
@@ -17,6 +18,11 @@ struct zone_draft;
 
 /* Returns the `state=` in the TXT at `instance`; one that is absent or unknown counts as up. */
 enum dnssd_state view_instance_state(struct zone_draft *draft, const uint8_t *instance);
+
+/* Writes the number in the `inc=` of a TXT (`nbytes` octets of rdata), or of the one at `instance`,
+ * to `inc`. Returns false if there is none. */
+bool view_instance_inc_in(const uint8_t *rdata, size_t nbytes, uint64_t *inc);
+bool view_instance_inc(struct zone_draft *draft, const uint8_t *instance, uint64_t *inc);
 
 /* Returns whether an update may not add a record because a later incarnation of its owner is
  * registered: the record is a TXT of an instance, and its `inc=` is lower than the one in the
