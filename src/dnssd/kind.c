@@ -38,7 +38,7 @@ static bool is_service_type(const uint8_t *name, unsigned labels)
 	       !dnssd_label_is(name, "_dns-sd");
 }
 
-/* Returns the kind of `L.SECOND` or `_E._events._cluster`, `labels` labels above the zone's apex. */
+/* Returns the kind of a name of two or three labels above the zone's apex. */
 static enum dnssd_kind kind_of_cluster(const uint8_t *name, const uint8_t *second, unsigned labels)
 {
 	static const struct {

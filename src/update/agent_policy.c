@@ -16,7 +16,8 @@ static bool is_added(const struct dns_update_record *r)
 	return r->rrclass == DNS_CLASS_IN;
 }
 
-/* Notes that the right rests on who leads, which may change although no name of the update does. */
+/* Notes that the right rests on the leadership, which may change while the names of the update do
+ * not. */
 static bool is_leader(const struct update_fabric_policy *a)
 {
 	if (!update_right_is_leader(a))

@@ -12,10 +12,10 @@
  *    (update/agent_policy.h).
  *
  * A name belongs to the key that registered it first, until its records are removed, or, where the
- * lease has the 8-byte form, until the key lease ends. An
- * instance that is assigned to nodes (`_runs.N.nodes`) may only be registered by their keys, and be
- * taken over by them with a higher `inc=` (update/takeover.h). A conflict is answered with YXDOMAIN and a
- * text that names the owner; what only the administrator may do is REFUSED. Only the registrar
+ * lease has the 8-byte form, until the key lease ends. An instance that is assigned to nodes
+ * (`_runs.N.nodes`) may only be registered by their keys, and be taken over by them with a higher
+ * `inc=` (update/takeover.h). A conflict is answered with YXDOMAIN and a text that names the owner;
+ * what only the administrator may do is REFUSED. Only the registrar
  * thread may call these functions. */
 #pragma once
 

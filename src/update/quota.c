@@ -176,7 +176,7 @@ static void grow_records(struct growth *all, const struct effect *e)
 	all->of[LEDGER_OCTETS] += (int64_t)(e->added_nbytes - e->removed_nbytes);
 }
 
-/* A name that is the key's, or will be. An instance that goes takes its PTRs at subtypes with it. */
+/* A name that is the key's, or will be. With an instance its PTRs at subtypes are removed too. */
 static void grow_owned(const struct update *u, struct growth *all, const uint8_t *name,
 		       const struct group *g, const struct effect *e)
 {

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* update/right.h - questions that the rights of a fabric's keys rest on: whose a name is, which
- * node a key is of, which node coordinates, what is assigned to whom.
+ * node a key is of, which node coordinates, what is assigned to which node.
  *
  * It reads the draft and the ledger, and does not know which right needs which answer: that is
  * update/fabric_policy.h and update/agent_policy.h. Only the registrar thread may call these

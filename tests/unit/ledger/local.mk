@@ -53,6 +53,11 @@ tests_unit_ledger_test_owner_SOURCES = %D%/test_owner.c $(unit_memory)
 tests_unit_ledger_test_owner_LDADD = $(unit_ledger)
 tests_unit_ledger_test_owner_LDFLAGS = $(unit_memory_flags)
 
+check_PROGRAMS += %D%/test_assigned
+tests_unit_ledger_test_assigned_SOURCES = %D%/test_assigned.c $(unit_memory)
+tests_unit_ledger_test_assigned_LDADD = $(unit_ledger)
+tests_unit_ledger_test_assigned_LDFLAGS = $(unit_memory_flags)
+
 check_PROGRAMS += %D%/test_usage
 tests_unit_ledger_test_usage_SOURCES = %D%/test_usage.c %D%/kit.h $(unit_kit)
 tests_unit_ledger_test_usage_LDADD = $(unit_registry)

@@ -76,3 +76,17 @@ check_PROGRAMS += %D%/test_types
 tests_unit_update_test_types_SOURCES = %D%/test_types.c $(unit_memory)
 tests_unit_update_test_types_LDADD = $(unit_update)
 tests_unit_update_test_types_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_agent_policy
+tests_unit_update_test_agent_policy_SOURCES = %D%/test_agent_policy.c $(unit_kit)
+tests_unit_update_test_agent_policy_LDADD = $(unit_registry)
+tests_unit_update_test_agent_policy_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_takeover
+tests_unit_update_test_takeover_SOURCES = %D%/test_takeover.c $(unit_kit)
+tests_unit_update_test_takeover_LDADD = $(unit_registry)
+tests_unit_update_test_takeover_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_right
+tests_unit_update_test_right_SOURCES = %D%/test_right.c
+tests_unit_update_test_right_LDADD = $(unit_update)
