@@ -11,7 +11,8 @@
  *    records of the type it is NODATA. A name that only has names below it exists (RFC 4592
  *    section 2.2.2).
  * 4. If it does not exist, the wildcard below the closest encloser answers instead of the name;
- *    without a wildcard it is NXDOMAIN.
+ *    without a wildcard it is NXDOMAIN. `_whoami` below an apex always exists, and no wildcard
+ *    answers for it: its TXT is the client's address and port.
  * 5. Negative answers carry the SOA (RFC 2308), positive ones no authority section. Additional
  *    records are added as far as they fit.
  *
@@ -218,6 +219,23 @@ static bool from_node(struct answer_compose *c, const struct zone_snapshot *s, s
 	return step_to(step, rrset.data + 2);
 }
 
+/* Answers for `_whoami`, which a zone without that name has for each client: a TXT, or NODATA. */
+static void from_client(struct answer_compose *c, const struct zone_snapshot *s,
+			const struct step *step)
+{
+	uint16_t type = step->question.type;
+	uint8_t data[ANSWER_WHOAMI_MAX];
+	struct zone_rrset rrset;
+
+	if (type != DNS_TYPE_TXT && type != DNS_TYPE_ANY) {
+		put_negative(c, s, DNS_RCODE_NOERROR);
+		return;
+	}
+	c->is_cacheable = false;
+	answer_whoami_make(c, &rrset, data);
+	put_answer(c, s, step->owner, &rrset);
+}
+
 /* Answers for a name without a node: NODATA if there are names below it, otherwise from the
  * wildcard below the closest encloser, or NXDOMAIN. Returns true if the chain goes on. */
 static bool from_absence(struct answer_compose *c, const struct zone_snapshot *s, struct step *step,
@@ -231,6 +249,10 @@ static bool from_absence(struct answer_compose *c, const struct zone_snapshot *s
 
 	if (missing == 0) {
 		put_negative(c, s, DNS_RCODE_NOERROR);
+		return false;
+	}
+	if (answer_whoami_is(c, q, zone_read_labels(zone_read_zone(s)))) {
+		from_client(c, s, step);
 		return false;
 	}
 	/* "*." fits: the label that it replaces has at least as many octets. */
@@ -426,6 +448,7 @@ void answer_write(const struct answer_lookup *l, struct dns_writer *w, struct an
 	c.catalog = l->catalog;
 	c.w = w;
 	c.a = a;
+	c.peer = l->peer;
 	c.nsets = c.ndepends = c.nparts = 0;
 	c.is_do = l->is_do;
 	c.is_all = true;

@@ -2,13 +2,16 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* answer/answer_priv.h - one answer being composed, shared by answer.c (which sets),
- * additional.c (additional records and glue) and rrset.c (how a set is written). */
+ * additional.c (additional records and glue), rrset.c (how a set is written) and whoami.c (the set
+ * that no zone has). */
 #pragma once
 
 #include "answer/answer.h"
 #include "zone/prepared.h"
 #include "zone/rrset.h"
 
+struct dns_question;
+struct sockaddr;
 struct zone_snapshot;
 
 /* Sets whose targets get additional records; those of further sets are left out. */
@@ -18,7 +21,8 @@ struct answer_compose {
 	const struct zone_catalog *catalog;
 	struct dns_writer *w;
 	struct answer *a;
-	const uint8_t *body; /* where the answer begins, if `is_cacheable` */
+	const uint8_t *body;	     /* where the answer begins, if `is_cacheable` */
+	const struct sockaddr *peer; /* that asks; NULL: not known */
 	unsigned nsets, ndepends, nparts;
 	bool is_do;	    /* the client wants DNSSEC records */
 	bool is_cacheable;  /* may become the prepared answer of its node */
@@ -54,3 +58,14 @@ void answer_additional_put(struct answer_compose *c);
  * Returns false if required glue does not fit (RFC 9471). */
 bool answer_additional_put_glue(struct answer_compose *c, const struct zone_snapshot *s,
 				const uint8_t *cut, const struct zone_rrset *ns);
+
+/* Returns whether a name that a zone of `labels` labels does not have is the zone's `_whoami`, and
+ * the peer is known. */
+bool answer_whoami_is(const struct answer_compose *c, const struct dns_question *q,
+		      unsigned labels);
+
+enum { ANSWER_WHOAMI_MAX = 96 };
+
+/* Makes `rrset` the TXT of `_whoami`: address and port of the peer, TTL 0. `data` is its memory. */
+void answer_whoami_make(const struct answer_compose *c, struct zone_rrset *rrset,
+			uint8_t data[static ANSWER_WHOAMI_MAX]);

@@ -14,6 +14,7 @@ void answer_lookup_begin(struct answer_lookup *l, const struct zone_catalog *cat
 	l->catalog = catalog;
 	l->node = NULL;
 	l->snapshot = NULL;
+	l->peer = NULL;
 	l->is_do = false;
 	l->zone = zone_catalog_find(catalog, q, DNS_LABELS_MAX);
 	if (l->zone == NULL)

@@ -16,6 +16,7 @@
 
 #include "dns/msg.h"
 
+struct sockaddr;
 struct zone;
 struct zone_catalog;
 struct zone_node;
@@ -30,6 +31,8 @@ struct answer_lookup {
 				   NULL. Not const: any thread may prepare an answer for it */
 	uint64_t hash;		/* of the name relative to the zone */
 	uint8_t name_nbytes;	/* of the name relative to the zone */
+	const struct sockaddr *peer; /* that asks, for `_whoami`; NULL: not known. Set and borrowed
+					like is_do */
 	bool is_do; /* the client wants DNSSEC records (RFC 3225); set by the caller after
 		       step 1, which clears it */
 };

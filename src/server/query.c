@@ -197,6 +197,7 @@ static size_t answer_data(struct server_query *q, const struct server_turn *turn
 	nreserved = dns_response_reserve_opt(r, &turn->responder, &w);
 	if (w.out.is_full)
 		return 0;
+	q->lookup.peer = peer->address;
 	answer_write(&q->lookup, &w, &a);
 	w.out.end += nreserved;
 	r->ede = a.ede;

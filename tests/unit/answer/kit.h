@@ -12,8 +12,8 @@
 /* Asks the zones of a catalog. Returns the answer as text, to be freed: "NOERROR aa\
  * an owner ttl type rdata\
  * ...". */
-static inline char *kit_ask(const struct zone_catalog *c, const char *name, uint16_t type,
-			    size_t room)
+static inline char *kit_ask_from(const struct zone_catalog *c, const struct sockaddr *peer,
+				 const char *name, uint16_t type, size_t room)
 {
 	static uint8_t msg[65536];
 	struct dns_question q;
@@ -36,6 +36,7 @@ static inline char *kit_ask(const struct zone_catalog *c, const char *name, uint
 	answer_lookup_node(&l);
 	answer_lookup_prepared(&l);
 	answer_lookup_stamps(&l);
+	l.peer = peer;
 	answer_write(&l, &w, &a);
 	assert_false(w.out.is_full);
 	fprintf(f, "%s%s%s\n", dns_rcode_text(a.rcode), a.is_authoritative ? " aa" : "",
@@ -48,4 +49,11 @@ static inline char *kit_ask(const struct zone_catalog *c, const char *name, uint
 	assert_int_equal(base_buf_left(&b), 0);
 	fclose(f);
 	return text;
+}
+
+/* Asks like kit_ask_from, without a known client. */
+static inline char *kit_ask(const struct zone_catalog *c, const char *name, uint16_t type,
+			    size_t room)
+{
+	return kit_ask_from(c, NULL, name, type, room);
 }
