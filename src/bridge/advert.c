@@ -394,8 +394,8 @@ static void check(struct bridge_advert *a)
 	bridge_wait_begin(&a->shared->waits, &a->wait, CHECK_MS, on_wait);
 }
 
-/* Goes on when what had the name is gone. That its SRV or TXT record has been withdrawn is enough: a
- * PTR record may stay in Avahi's cache, as that of our own group does on the loopback interface
+/* Goes on when what had the name is gone. That its SRV or TXT record has been withdrawn is enough:
+ * a PTR record may stay in Avahi's cache, as that of our own group does on the loopback interface
  * after a collision. Any other change may come to the registry as well in a moment. */
 static void rival_changed(struct bridge_advert *a, enum owner owner)
 {

@@ -45,3 +45,40 @@ check_PROGRAMS += %D%/test_writer
 tests_unit_bridge_test_writer_SOURCES = %D%/test_writer.c tests/unit/registry/engine.h $(unit_kit)
 tests_unit_bridge_test_writer_LDADD = $(unit_bridge)
 tests_unit_bridge_test_writer_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_advert
+tests_unit_bridge_test_advert_SOURCES = %D%/test_advert.c %D%/adverts_kit.h %D%/lan_kit.c \
+	%D%/lan_kit.h $(unit_folder) $(unit_memory)
+tests_unit_bridge_test_advert_LDADD = $(unit_bridge)
+tests_unit_bridge_test_advert_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_advert_types
+tests_unit_bridge_test_advert_types_SOURCES = %D%/test_advert_types.c %D%/adverts_kit.h %D%/lan_kit.c \
+	%D%/lan_kit.h $(unit_folder) $(unit_memory)
+tests_unit_bridge_test_advert_types_LDADD = $(unit_bridge)
+tests_unit_bridge_test_advert_types_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_targets
+tests_unit_bridge_test_targets_SOURCES = %D%/test_targets.c %D%/adverts_kit.h %D%/lan_kit.c \
+	%D%/lan_kit.h $(unit_folder) $(unit_memory)
+tests_unit_bridge_test_targets_LDADD = $(unit_bridge)
+tests_unit_bridge_test_targets_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_registered
+tests_unit_bridge_test_registered_SOURCES = %D%/test_registered.c %D%/adverts_kit.h %D%/lan_kit.c \
+	%D%/lan_kit.h $(unit_folder) $(unit_memory)
+tests_unit_bridge_test_registered_LDADD = $(unit_bridge)
+tests_unit_bridge_test_registered_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_alternatives
+tests_unit_bridge_test_alternatives_LDADD = $(unit_bridge)
+
+check_PROGRAMS += %D%/test_records
+tests_unit_bridge_test_records_LDADD = $(unit_bridge)
+
+check_PROGRAMS += %D%/test_source
+tests_unit_bridge_test_source_LDADD = $(unit_bridge)
+
+check_PROGRAMS += %D%/test_waits
+tests_unit_bridge_test_waits_SOURCES = %D%/test_waits.c %D%/lan_kit.c %D%/lan_kit.h
+tests_unit_bridge_test_waits_LDADD = $(unit_bridge)

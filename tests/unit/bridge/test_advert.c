@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "adverts_kit.h"
+
+static const char *const web = "web._http._tcp.lab.cloud.";
+static const char *const web_lan = "web._http._tcp.local.";
+
+static void collide(const char *name)
+{
+	lan_kit_set_state(name, LAN_GROUP_COLLISION);
+}
+
+static void a_name_that_is_not_text_is_refused(void **state)
+{
+	(void)state;
+	kit_begin("_services._dns-sd._udp PTR _http._tcp\n_http._tcp PTR a\\255._http._tcp\n"
+		  "a\\255._http._tcp SRV 0 0 80 n1.nodes\n");
+	kit_is("a\\255._http._tcp.lab.cloud.", REFUSED);
+	assert_int_equal(lan_kit_ngroups(), 0);
+}
+
+static void a_name_of_a_stranger_is_replaced_and_remembered(void **state)
+{
+	(void)state;
+	kit_begin(KIT_WEB);
+	collide(web_lan);
+	assert_true(lan_kit_resolves(web_lan));
+	lan_kit_see(web_lan, 80, "x.local.", "", "192.0.2.77");
+	assert_false(lan_kit_resolves(web_lan));
+	lan_kit_pass(1000);
+	kit_has("web\\032\\(2\\)._http._tcp.local. 120 SRV");
+	kit_has("\"weft-name=web\"");
+	assert_int_equal(kit.stats.nrenamed, 1);
+	lan_kit_pass(1000);
+	bridge_adverts_free(kit.adverts);
+	bridge_names_close(kit.names);
+	kit.names = bridge_names_open(kit.folder, 42);
+	kit.adverts = kit_adverts(2);
+	assert_int_equal(bridge_adverts_read(kit.adverts), 0);
+	kit_has("web\\032\\(2\\)._http._tcp.local. 120 SRV");
+}
+
+static void a_name_that_is_seen_is_resolved_before_it_is_probed_for(void **state)
+{
+	(void)state;
+	kit_begin("");
+	lan_kit_see(web_lan, 0, NULL, NULL, NULL);
+	kit_change("", KIT_WEB);
+	assert_true(lan_kit_resolves(web_lan));
+	assert_int_equal(lan_kit_ngroups(), 0);
+	lan_kit_see(web_lan, 8080, "x.local.", "", "192.0.2.77");
+	kit_has("web\\032\\(2\\)._http._tcp.local. 120 SRV");
+}
+
+static void a_name_that_cannot_be_resolved_is_tried_once_more(void **state)
+{
+	(void)state;
+	kit_begin(KIT_WEB);
+	collide(web_lan);
+	kit_has_not("web");
+	lan_kit_pass(1900);
+	kit_has_not("web");
+	lan_kit_pass(200);
+	kit_has("web._http._tcp.local. 120 SRV");
+	collide(web_lan);
+	lan_kit_pass(2200);
+	kit_has("web\\032\\(2\\)._http._tcp.local. 120 SRV");
+}
+
+static void another_bridge_of_the_zone_is_waited_for(void **state)
+{
+	(void)state;
+	kit_begin(KIT_WEB);
+	collide(web_lan);
+	lan_kit_see(web_lan, 80, "n1-lab.local.", "weft-bridge=lab.cloud./00000002", NULL);
+	kit_is(web, STANDBY);
+	assert_int_equal(kit.stats.nstandby, 1);
+	assert_int_equal(lan_kit_ngroups(), 0);
+	lan_kit_pass(100000);
+	assert_int_equal(lan_kit_ngroups(), 0);
+	assert_int_equal(lan_kit_npublished(), 2);
+	lan_kit_unsee(web_lan);
+	kit_has("web._http._tcp.local. 120 SRV");
+	lan_kit_set_state(web_lan, LAN_GROUP_ESTABLISHED);
+	kit_is(web, ACTIVE);
+	assert_int_equal(kit.stats.nrenamed, 0);
+}
+
+static void a_rival_without_records_is_gone(void **state)
+{
+	(void)state;
+	kit_begin("");
+	lan_kit_see(web_lan, 80, "n1-lab.local.", "weft-bridge=lab.cloud./00000002", NULL);
+	kit_change("", KIT_WEB);
+	kit_is(web, STANDBY);
+	lan_kit_see(web_lan, 0, NULL, NULL, NULL);
+	kit_has("web._http._tcp.local. 120 SRV");
+}
+
+static void the_node_itself_is_waited_for(void **state)
+{
+	(void)state;
+	kit_begin("");
+	lan_kit_see(web_lan, 80, "n1.local.", "", NULL);
+	kit_change("", KIT_WEB);
+	kit_is(web, PENDING);
+	lan_kit_see(web_lan, 80, "n1.local.", "", "192.0.2.1");
+	kit_is(web, STANDBY);
+	/* The node changes its port first, and then in the registry. */
+	lan_kit_see(web_lan, 81, "n1.local.", "", "192.0.2.1");
+	kit_change("web._http._tcp SRV 0 0 80 n1.nodes\n", "web._http._tcp SRV 0 0 81 n1.nodes\n");
+	lan_kit_pass(5000);
+	kit_is(web, STANDBY);
+	lan_kit_see(web_lan, 82, "n1.local.", "", "192.0.2.1");
+	lan_kit_pass(5000);
+	kit_has("web\\032\\(2\\)._http._tcp.local. 120 SRV");
+}
+
+static void our_own_record_is_not_foreign(void **state)
+{
+	(void)state;
+	kit_begin("");
+	lan_kit_see(web_lan, 80, "n1-lab.local.", "weft-bridge=lab.cloud./00000001", NULL);
+	kit_change("", KIT_WEB);
+	kit_has("web._http._tcp.local. 120 SRV");
+}
+
+static void a_marker_of_another_zone_is_a_strangers(void **state)
+{
+	(void)state;
+	kit_begin("");
+	lan_kit_see(web_lan, 80, "n1-lab.local.", "weft-bridge=dev.cloud./00000001", "192.0.2.1");
+	kit_change("", KIT_WEB);
+	kit_has("web\\032\\(2\\)._http._tcp.local. 120 SRV");
+}
+
+static void no_name_is_probed_for_more_than_once_a_second(void **state)
+{
+	unsigned n;
+
+	(void)state;
+	kit_begin(KIT_WEB);
+	n = lan_kit_npublished();
+	for (unsigned i = 0; i < 50; i++) {
+		char name[64] = "web._http._tcp.local.";
+
+		if (i > 0)
+			snprintf(name, sizeof(name), "web\\032\\(%u\\)._http._tcp.local.", i + 1);
+		lan_kit_see(name, 1, "x.local.", "", "192.0.2.77");
+		if (strstr(lan_kit_records(), "SRV") != NULL)
+			collide(name);
+		assert_true(lan_kit_npublished() <= n + 2 * (i + 1));
+		lan_kit_pass(1000);
+	}
+	assert_true(lan_kit_npublished() - n <= 102);
+}
+
+static void all_names_may_be_taken(void **state)
+{
+	(void)state;
+	kit_begin("");
+	kit_change("", KIT_WEB);
+	for (unsigned i = 1; kit_row(web)->state != BRIDGE_ROW_REFUSED; i++) {
+		char name[64] = "web._http._tcp.local.";
+
+		assert_true(i < 200);
+		if (i > 1)
+			snprintf(name, sizeof(name), "web\\032\\(%u\\)._http._tcp.local.", i);
+		collide(name);
+		lan_kit_pass(2200);
+		if (kit_row(web)->state == BRIDGE_ROW_REFUSED)
+			break;
+		if (strstr(lan_kit_records(), name) != NULL)
+			collide(name);
+		lan_kit_pass(2200);
+	}
+	assert_int_equal(lan_kit_ngroups(), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, kit_begin_test, kit_end_test)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_name_that_is_not_text_is_refused),
+		TEST(a_name_of_a_stranger_is_replaced_and_remembered),
+		TEST(a_name_that_is_seen_is_resolved_before_it_is_probed_for),
+		TEST(a_name_that_cannot_be_resolved_is_tried_once_more),
+		TEST(another_bridge_of_the_zone_is_waited_for),
+		TEST(a_rival_without_records_is_gone),
+		TEST(the_node_itself_is_waited_for),
+		TEST(our_own_record_is_not_foreign),
+		TEST(a_marker_of_another_zone_is_a_strangers),
+		TEST(no_name_is_probed_for_more_than_once_a_second),
+		TEST(all_names_may_be_taken),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
