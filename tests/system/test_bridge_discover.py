@@ -164,3 +164,23 @@ def test_hundreds_of_services_come_at_once(network, on_lan):
                          on_lan.answers("_http._tcp.lan.lab.cloud", "PTR")) == many, "all")
     wait_for(lambda: sum(row["state"] == "active" for row in on_lan.json("bridge", "list")
                          ) == many, "all rows")
+
+
+def test_a_zone_of_its_own_has_its_service_view(network, on_lan):
+    on_lan.zone(ZONE, "lan.test")
+    on_lan.configure({"lab.cloud": OPTIONS, "lan.test": OPTIONS},
+                     more="mdns:\n  - {zone: lab.cloud, discover: [_ipp._tcp, "
+                          "_printer._sub._ipp._tcp], into: lan.test}\n").start()
+    lp = publish(network.host(2), "lp", "_ipp._tcp", "631", "v=1",
+                 "--subtype=_printer._sub._ipp._tcp")
+    pointers = {"_ipp._tcp.lan.test": "lp._ipp._tcp.lan.test.",
+                "_printer._sub._ipp._tcp.lan.test": "lp._ipp._tcp.lan.test.",
+                "_services._dns-sd._udp.lan.test": "_ipp._tcp.lan.test."}
+    for owner, target in pointers.items():
+        wait_for(lambda owner=owner, target=target: on_lan.answer(owner, "PTR") == target, owner)
+    on_lan.weft("zone", "check", "lan.test")
+    end(lp)
+    for owner in pointers:
+        wait_for(lambda owner=owner: on_lan.answer(owner, "PTR") == "", f"end of {owner}")
+    wait_for(lambda: on_lan.answer("host2.lan.test", "A") == "", "the end of the host")
+    on_lan.weft("zone", "check", "lan.test")

@@ -41,6 +41,11 @@ tests_unit_bridge_test_names_LDFLAGS = $(unit_memory_flags)
 check_PROGRAMS += %D%/test_rules
 tests_unit_bridge_test_rules_LDADD = $(unit_bridge)
 
+check_PROGRAMS += %D%/test_table
+tests_unit_bridge_test_table_SOURCES = %D%/test_table.c $(unit_memory)
+tests_unit_bridge_test_table_LDADD = $(unit_bridge)
+tests_unit_bridge_test_table_LDFLAGS = $(unit_memory_flags)
+
 check_PROGRAMS += %D%/test_writer
 tests_unit_bridge_test_writer_SOURCES = %D%/test_writer.c tests/unit/registry/engine.h $(unit_kit)
 tests_unit_bridge_test_writer_LDADD = $(unit_bridge)
