@@ -459,6 +459,28 @@ static void a_former_host_goes_when_the_service_has_another_one(void **state)
 	assert_int_equal(count("pc.lan", "A"), 0);
 }
 
+static void leases_are_refreshed_only_while_the_daemon_is_there(void **state)
+{
+	uint64_t nupdates;
+
+	(void)state;
+	t.w.rule.minimum_s = t.w.rule.maximum_s = 1;
+	begin();
+	kit_lan_service(true, "web", "_http._tcp", 80, "pc", "192.0.2.1");
+	run();
+	nupdates = t.stats.nupdates;
+	while (t.stats.nupdates < nupdates + 8)
+		ev_run(t.loop, EVRUN_ONCE);
+	wait_for(WEB, "SRV", 1);
+	kit_lan_is_running = false;
+	wait_for(WEB, "SRV", 0);
+	while (t.stats.ndiscovered > 0)
+		ev_run(t.loop, EVRUN_ONCE);
+	kit_lan_is_running = true;
+	wait_for(WEB, "SRV", 1);
+	assert_row("web._http._tcp", BRIDGE_ROW_ACTIVE, "");
+}
+
 /* The registrar does not run: only what the bridge itself allocates is short. */
 static void short_memory_is_survived(void **state)
 {
@@ -511,6 +533,7 @@ int main(void)
 		TEST(subtypes_and_all_types_are_followed),
 		TEST(the_end_of_a_rule_removes_what_it_discovered),
 		TEST(a_former_host_goes_when_the_service_has_another_one),
+		TEST(leases_are_refreshed_only_while_the_daemon_is_there),
 		TEST(short_memory_is_survived),
 	};
 
