@@ -9,6 +9,7 @@ import pytest
 import dso
 import leases
 import updates
+import wire
 from leases import fabric
 from updates import lookup, send
 from waiting import wait_for
@@ -170,6 +171,34 @@ def test_what_is_assigned_is_known_after_a_crash(served):
     ok(served, "admin", [f"{RUNS} 60 IN PTR {WEB}"])
     weftd.kill()
     weftd.start()
+    assert late(served, "n3", instance(1, "n3"), lease=30).endswith("is assigned to another node")
+    ok(served, "n2", instance(1, "n2"), lease=30)
+
+
+def test_of_three_that_register_it_with_the_same_inc_one_does(served):
+    weftd, key = served
+    ok(served, "admin", [f"{RUNS} 60 IN PTR {WEB}", f"_runs.n3.nodes 60 IN PTR {WEB}",
+                         f"_runs.n1.nodes 60 IN PTR {WEB}"])
+    ok(served, "n1", instance(1, "n1"), lease=30)
+    for inc in range(2, 40):
+        sent = {}
+        with wire.udp_socket(weftd.where) as sock:
+            for name in ("n1", "n2", "n3"):
+                data, _ = updates.signed(instance(inc, name), key=key(name), lease=30)
+                sent[data[:2]] = name
+                sock.send(data)
+            rcodes = {}
+            for _ in sent:
+                data = sock.recv(4096)
+                rcodes[sent[data[:2]]] = data[3] & 15
+        winner, = [name for name, rcode in rcodes.items() if rcode == 0]
+        assert lookup(weftd, f"{WEB}.lab.cloud", "SRV") == {f"60 0 0 80 {winner}.nodes.lab.cloud."}
+    assert weftd.weft("zone", "check", "lab.cloud").returncode == 0
+
+
+def test_what_the_first_zone_file_assigns_counts(make_weftd):
+    weftd, key = fabric(make_weftd, ZONE + f"{RUNS} PTR {WEB}\n", LEASE)
+    served = weftd.start(), key
     assert late(served, "n3", instance(1, "n3"), lease=30).endswith("is assigned to another node")
     ok(served, "n2", instance(1, "n2"), lease=30)
 

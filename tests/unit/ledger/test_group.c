@@ -165,18 +165,21 @@ static void each_record_is_in_the_group_of_its_lease(void **state)
 	ledger_groups_fini(&groups);
 }
 
-static void a_pointer_out_of_the_zone_leases_under_its_owner(void **state)
+static void a_pointer_leases_under_its_instance_or_its_owner(void **state)
 {
 	static const struct {
-		const char *target, *lease;
+		const char *owner, *target, *lease;
 	} rows[] = {
-		{"a._x._tcp.lab.", "a._x._tcp.lab."},
-		{"A._x._tcp.LAB.", "a._x._tcp.lab."},
-		{"lab.", "lab."},
-		{"foo.", "_x._tcp.lab."},
-		{".", "_x._tcp.lab."},
-		{"a.b.c.d.other.", "_x._tcp.lab."},
-		{"a._x._tcp.xlab.", "_x._tcp.lab."},
+		{"_x._tcp.lab.", "a._x._tcp.lab.", "a._x._tcp.lab."},
+		{"_x._tcp.lab.", "A._x._tcp.LAB.", "a._x._tcp.lab."},
+		{"_x._tcp.lab.", "lab.", "lab."},
+		{"_x._tcp.lab.", "foo.", "_x._tcp.lab."},
+		{"_x._tcp.lab.", ".", "_x._tcp.lab."},
+		{"_x._tcp.lab.", "a.b.c.d.other.", "_x._tcp.lab."},
+		{"_x._tcp.lab.", "a._x._tcp.xlab.", "_x._tcp.lab."},
+		{"_uses.a._x._tcp.lab.", "b._y._tcp.lab.", "a._x._tcp.lab."},
+		{"_uses.a._x._tcp.lab.", "b._y._tcp.other.", "a._x._tcp.lab."},
+		{"_runs.n.nodes.lab.", "a._x._tcp.lab.", "_runs.n.nodes.lab."},
 	};
 	struct ledger_groups groups = {0};
 	struct ledger_group group;
@@ -187,7 +190,7 @@ static void a_pointer_out_of_the_zone_leases_under_its_owner(void **state)
 		uint8_t lease[DNS_NAME_MAX];
 		size_t at = 0;
 
-		section_add(&s, DNS_CLASS_IN, "_x._tcp.lab.", DNS_TYPE_PTR, rows[i].target);
+		section_add(&s, DNS_CLASS_IN, rows[i].owner, DNS_TYPE_PTR, rows[i].target);
 		name_make(lease, rows[i].lease);
 		assert_int_equal(ledger_groups_make(&groups, 7, (const uint8_t *)"\3lab", s.record,
 						    s.nrecords, false),
@@ -288,7 +291,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_record_is_in_the_group_of_its_lease),
-		cmocka_unit_test(a_pointer_out_of_the_zone_leases_under_its_owner),
+		cmocka_unit_test(a_pointer_leases_under_its_instance_or_its_owner),
 		cmocka_unit_test(with_too_many_services_no_record_is_shared),
 		cmocka_unit_test(many_long_names_are_grouped),
 		cmocka_unit_test(what_services_share_stays_in_proportion_to_the_update),

@@ -177,6 +177,25 @@ static void what_the_quota_counts_moves_with_the_instance(void **state)
 			 1);
 }
 
+static void a_drained_instance_stays_drained(void **state)
+{
+	struct kit_world *w = *state;
+
+	kit_do(w, "n1", 10, 0, REGISTER("1", "n1"));
+	kit_do(w, NULL, 0, 0, RUN("n2"));
+	assert_true(kit_drain(w, WEB, true) > 0);
+	assert_true(kit_commit(w, false) >= 0);
+	assert_false(kit_points(w, "_http._tcp", WEB));
+	assert_int_equal(kit_do(w, "n2", 10, 0, REGISTER("2", "n2")), 0);
+	assert_false(kit_points(w, "_http._tcp", WEB));
+	assert_int_equal(kit_wrong(w), 0);
+	assert_true(kit_drain(w, WEB, false) > 0);
+	assert_true(kit_commit(w, false) >= 0);
+	assert_true(kit_points(w, "_http._tcp", WEB));
+	assert_int_equal(kit_count(w, WEB, "TXT"), 1);
+	assert_int_equal(kit_wrong(w), 0);
+}
+
 static void a_takeover_for_which_memory_is_short_changes_nothing(void **state)
 {
 	struct kit_world *w = *state;
@@ -211,6 +230,7 @@ int main(void)
 		WORLD(no_lease_of_the_former_owner_holds_what_was_taken_over),
 		WORLD(updates_of_one_batch_see_what_is_assigned),
 		WORLD(what_the_quota_counts_moves_with_the_instance),
+		WORLD(a_drained_instance_stays_drained),
 		WORLD(a_takeover_for_which_memory_is_short_changes_nothing),
 	};
 
