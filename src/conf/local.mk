@@ -6,4 +6,5 @@ libconf_a_SOURCES += %D%/load.c %D%/load.h
 libconf_a_SOURCES += %D%/reader.c %D%/reader.h %D%/reader_priv.h
 libconf_a_SOURCES += %D%/setting.h
 libconf_a_SOURCES += %D%/table.c %D%/table.h
+libconf_a_SOURCES += %D%/tree.c %D%/tree.h
 libconf_a_SOURCES += %D%/type.c %D%/type.h

@@ -45,6 +45,7 @@ struct conf_reader {
 	base_report_fn report;
 	void *arg; /* for `report` */
 	enum conf_others others;
+	bool has_documents; /* a text may have several YAML documents, each read into `base` */
 	bool is_lenient; /* after a syntax error takes the lines before it all the same */
 	const struct conf_setting *table; /* of a file as a whole */
 	void *base;			  /* the struct that `table` describes */

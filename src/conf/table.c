@@ -246,7 +246,9 @@ static void mapping_read(struct conf_reader *r, const struct conf_setting *table
 				   name);
 	}
 	for (const struct conf_setting *s = table; s->name != NULL; s++) {
-		if ((s->flags & CONF_REQUIRED) && conf_reader_find_seen(r, s, base) == NULL)
+		/* Short of memory, the reader may have forgotten an option. */
+		if ((s->flags & CONF_REQUIRED) && !r->is_short_of_memory &&
+		    conf_reader_find_seen(r, s, base) == NULL)
 			conf_reader_error(r, &at, "%s needs %s", what, s->name);
 	}
 }
@@ -257,6 +259,19 @@ void conf_table_read_item(struct conf_reader *r, const struct conf_setting *tabl
 	struct conf_seen *until = r->seen;
 
 	mapping_read(r, table, node, base, name);
+	conf_reader_forget_seen(r, until);
+}
+
+void conf_table_read_checked(struct conf_reader *r, const struct conf_setting *table,
+			     struct yaml_node_s *node, void *base, const char *name,
+			     conf_check_fn check)
+{
+	struct conf_seen *until = r->seen;
+	struct base_location at = conf_table_locate(r, node);
+
+	mapping_read(r, table, node, base, name);
+	if (node->type == YAML_MAPPING_NODE)
+		check(r, &at, base);
 	conf_reader_forget_seen(r, until);
 }
 
@@ -421,13 +436,17 @@ static void document_wipe(yaml_document_t *document)
 	yaml_document_delete(document);
 }
 
-/* Returns false if the text has a syntax error and nothing was read. */
+/* Returns false if the text has a syntax error and nothing was read. `is_last` is whether there is
+ * no other document to be read. */
 static bool document_read(struct conf_reader *r, const struct conf_setting *table,
-			  yaml_parser_t *parser, const struct source *source, void *base)
+			  yaml_parser_t *parser, const struct source *source, void *base,
+			  bool *is_last)
 {
 	yaml_document_t document, *outer = r->document;
+	struct conf_seen *until = r->seen;
 	struct yaml_node_s *root;
 
+	*is_last = true;
 	if (!yaml_parser_load(parser, &document)) {
 		syntax_report(r, parser, source);
 		return false;
@@ -441,6 +460,11 @@ static bool document_read(struct conf_reader *r, const struct conf_setting *tabl
 
 	if (root == NULL)
 		return true;
+	if (r->has_documents) {
+		conf_reader_forget_seen(r, until);
+		*is_last = false;
+		return true;
+	}
 	/* Text after `...` or a second `---` would be ignored in silence otherwise. */
 	if (!yaml_parser_load(parser, &document)) {
 		syntax_report(r, parser, source);
@@ -483,6 +507,7 @@ static size_t bytes_before(const char *text, size_t nbytes, size_t line)
 static size_t text_read(struct conf_reader *r, const struct conf_setting *table, const char *text,
 			size_t nbytes, void *base)
 {
+	bool is_valid = true, is_last = false;
 	yaml_parser_t parser;
 
 	if (!yaml_parser_initialize(&parser)) {
@@ -490,7 +515,10 @@ static size_t text_read(struct conf_reader *r, const struct conf_setting *table,
 		return nbytes;
 	}
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, nbytes);
-	if (!document_read(r, table, &parser, &(struct source){text, nbytes}, base))
+	while (is_valid && !is_last)
+		is_valid = document_read(r, table, &parser, &(struct source){text, nbytes}, base,
+					 &is_last);
+	if (!is_valid)
 		nbytes = bytes_before(text, nbytes, parser.problem_mark.line);
 	parser_wipe(&parser);
 	return nbytes;

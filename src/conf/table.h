@@ -27,7 +27,7 @@ const char *conf_table_text_of(const struct yaml_node_s *node);
 /* Sets every field of the struct at `base` whose setting has a default. */
 void conf_table_set_defaults(struct conf_reader *r, const struct conf_setting *table, void *base);
 
-/* Reads a YAML text of `nbytes` bytes, one document, into the struct at `base`. */
+/* Reads a YAML text of `nbytes` bytes, one document unless the reader allows several, into the struct at `base`. */
 void conf_table_read(struct conf_reader *r, const struct conf_setting *table, const char *text,
 		     size_t nbytes, void *base);
 
@@ -35,6 +35,12 @@ void conf_table_read(struct conf_reader *r, const struct conf_setting *table, co
  * call the item. The same option may be given in the next item again. */
 void conf_table_read_item(struct conf_reader *r, const struct conf_setting *table,
 			  struct yaml_node_s *node, void *base, const char *name);
+
+/* Like conf_table_read_item, but also calls `check`, if the item is a mapping, while
+ * conf_reader_where() still knows its options. */
+void conf_table_read_checked(struct conf_reader *r, const struct conf_setting *table,
+			     struct yaml_node_s *node, void *base, const char *name,
+			     conf_check_fn check);
 
 /* Calls `on_item` with each item of the sequence `node`. A node that is not a sequence counts as
  * its only item, an empty one as no item. */

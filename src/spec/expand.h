@@ -48,6 +48,8 @@ int spec_expand_text(const char **out, struct base_arena *arena, const char *tex
 int spec_expand_command(struct spec_words *out, struct base_arena *arena,
 			const struct spec_words *command, const struct spec_pairs *environment);
 
-/* Checks that all variables in `text` are such that a process of the service has. Returns 0, or
- * -EINVAL with `error` filled in. */
-int spec_expand_check(const struct spec_service *s, const char *text, struct base_error *error);
+/* Checks that all variables in `text` are such that a process of the service has. Commands may also
+ * use those of `environment`, which themselves may not, and none may use a secret: it would be seen
+ * by everybody in the list of processes. Returns 0, or -EINVAL with `error` filled in. */
+int spec_expand_check(const struct spec_service *s, const char *text, bool is_command,
+		      struct base_error *error);

@@ -95,3 +95,6 @@ tests_fuzz_fuzz_instances_LDADD = $(fuzz_engine) $(find_link)
 
 check_PROGRAMS += %D%/fuzz_schema
 tests_fuzz_fuzz_schema_LDADD = $(fuzz_engine) $(schema_link)
+
+check_PROGRAMS += %D%/fuzz_spec
+tests_fuzz_fuzz_spec_LDADD = $(fuzz_engine) $(spec_link)
