@@ -43,7 +43,7 @@ const char *supervise_host_notify_path(const struct supervise_host *host);
 bool supervise_host_group(const struct supervise_host *host, const char *name,
 			  char out[static SUPERVISE_GROUP_PATH_MAX]);
 
-enum { SUPERVISE_MARK_MAX = 128, SUPERVISE_PATH_MAX = 512 };
+enum { SUPERVISE_MARK_MAX = 320, SUPERVISE_PATH_MAX = 512 };
 
 /* Writes the mark of a unit's processes, "WEFT_SUPERVISED=...". */
 void supervise_host_mark(const struct supervise_host *host, const char *name,
@@ -53,5 +53,5 @@ void supervise_host_mark(const struct supervise_host *host, const char *name,
 void supervise_host_state_path(const struct supervise_host *host, const char *name,
 			       char out[static SUPERVISE_PATH_MAX]);
 
-/* Returns a random number. */
-uint32_t supervise_host_random(struct supervise_host *host);
+/* Returns a random number, for jitter. */
+uint32_t supervise_host_random(void);

@@ -16,9 +16,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct ev_loop;
-struct supervise_follow;
-
 struct supervise_output_settings {
 	const char *path; /* NULL: output is dropped. Borrowed */
 	uint64_t size;	  /* rotates when it is larger; 0: never */
@@ -42,13 +39,3 @@ int supervise_output_rotate(const struct supervise_output_settings *settings);
  * Returns 0 or a negative errno: -ENOENT if there is none. */
 int supervise_output_tail(const struct supervise_output_settings *settings, size_t lines,
 			  char **out, size_t *nbytes);
-
-/* Is called with bytes that are new, whole lines where the writer wrote such. */
-typedef void (*supervise_follow_fn)(void *arg, const char *bytes, size_t nbytes);
-
-/* Follows a file from its end, across rotations, by inotify. Returns 0 or a negative errno. */
-int supervise_follow_open(struct supervise_follow **out, struct ev_loop *loop, const char *path,
-			  supervise_follow_fn on_bytes, void *arg);
-
-/* Ends following. NULL is fine. */
-void supervise_follow_close(struct supervise_follow *follow);

@@ -25,9 +25,10 @@ struct supervise_reaper;
 /* What a process gets, beside its command; borrowed during the call. */
 struct supervise_launch {
 	const struct supervise_command *command;
-	int output;	   /* becomes standard output and error; -1: /dev/null */
-	const char *group; /* the path of its control group; NULL: none */
-	const char *mark;  /* "NAME=value" for the environment; NULL: none */
+	int output;	     /* becomes standard output and error; -1: /dev/null */
+	const char *group;   /* the path of its control group; NULL: none */
+	const char *mark;    /* "NAME=value" for the environment; NULL: none */
+	bool is_ended_whole; /* when it ends, its process group is killed before it is waited for */
 
 	/* become descriptors 3 and so on, with LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES */
 	const int *sockets;

@@ -19,8 +19,6 @@
 
 struct base_error;
 
-enum { SUPERVISE_STATE_VERSION_MAX = 128 };
-
 struct supervise_state {
 	bool has_process;
 	struct supervise_identity process; /* if there is one */
@@ -31,7 +29,6 @@ struct supervise_state {
 	enum supervise_verdict health;
 	uint64_t started_ms; /* wall clock */
 	uint32_t nrestarts;
-	char prepared[SUPERVISE_STATE_VERSION_MAX]; /* the version that was prepared last */
 
 	unsigned nsockets;
 	struct supervise_state_socket {

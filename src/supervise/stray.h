@@ -15,11 +15,12 @@
 /* The name of the mark: WEFT_SUPERVISED=SUPERVISOR:UNIT. */
 #define SUPERVISE_STRAY_VARIABLE "WEFT_SUPERVISED"
 
-/* Is called for a process; returns false to end the scan. */
-typedef bool (*supervise_stray_fn)(void *arg, pid_t pid);
+/* Is called for a process, with what follows the mark in its environment; NULL: it was found by its
+ * session. Returns false to end the scan. */
+typedef bool (*supervise_stray_fn)(void *arg, pid_t pid, const char *rest);
 
 /* Calls `fn` for each living process, but this one, whose environment has the mark
- * "WEFT_SUPERVISED=..." or whose session is `session` (0: none). Returns how many there were. */
+ * "WEFT_SUPERVISED=..." (with a colon at its end: one that begins so), or whose session is `session` (0: none). Returns how many there were. */
 unsigned supervise_stray_each(const char *mark, pid_t session, supervise_stray_fn fn, void *arg);
 
 /* Sends a signal to each. Returns how many there were. */

@@ -65,7 +65,8 @@ struct supervise_unit_settings {
 						    of a version */
 	size_t nprepare;
 	uint32_t prepare_timeout_ms; /* of each */
-	const char *version;	     /* "" if it has none; at most 127 bytes */
+	const char *version; /* at most 127 bytes; the file .weft-prepared in the folder of the
+				last step has that which is prepared. NULL: "" */
 
 	bool must_report_ready; /* is up when it reports READY=1, whatever its checks find */
 	const struct supervise_check_settings *check; /* NULL: none */

@@ -11,3 +11,11 @@ tests_unit_supervise_test_restart_LDADD = $(unit_supervise)
 
 check_PROGRAMS += %D%/test_stop
 tests_unit_supervise_test_stop_LDADD = $(unit_supervise)
+
+check_PROGRAMS += %D%/test_process
+tests_unit_supervise_test_process_SOURCES = %D%/test_process.c %D%/bench.c %D%/bench.h
+tests_unit_supervise_test_process_LDADD = $(unit_supervise)
+
+check_PROGRAMS += %D%/test_unit
+tests_unit_supervise_test_unit_SOURCES = %D%/test_unit.c %D%/bench.c %D%/bench.h
+tests_unit_supervise_test_unit_LDADD = $(unit_supervise)

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "supervise/group.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+enum { DEPTH_MAX = 8 /* of groups that services make below their own */ };
+
+/* Finds where cgroup v2 is mounted. Returns 0, or -ENOENT. */
+static int mount_find(char *out, size_t size)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	char line[4096], point[SUPERVISE_GROUP_PATH_MAX], root[SUPERVISE_GROUP_PATH_MAX];
+	int ret = -ENOENT;
+
+	if (file == NULL)
+		return -errno;
+	while (ret != 0 && fgets(line, sizeof(line), file) != NULL) {
+		const char *type = strstr(line, " - ");
+
+		if (type == NULL || strncmp(type, " - cgroup2 ", 11) != 0)
+			continue;
+		if (sscanf(line, "%*s %*s %*s %511s %511s", root, point) != 2 ||
+		    strcmp(root, "/") != 0 || strchr(point, '\\') != NULL)
+			continue;
+		if ((size_t)snprintf(out, size, "%s", point) < size)
+			ret = 0;
+	}
+	fclose(file);
+	return ret;
+}
+
+/* Finds the group of this process in the hierarchy of version 2. */
+static int own_find(char *out, size_t size)
+{
+	FILE *file = fopen("/proc/self/cgroup", "re");
+	char line[SUPERVISE_GROUP_PATH_MAX];
+	int ret = -ENOENT;
+
+	if (file == NULL)
+		return -errno;
+	while (ret != 0 && fgets(line, sizeof(line), file) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(line, "0::/", 4) != 0)
+			continue;
+		snprintf(out, size, "%s", line + 4);
+		ret = 0;
+	}
+	fclose(file);
+	return ret;
+}
+
+int supervise_group_find(char out[static SUPERVISE_GROUP_PATH_MAX], const char *name,
+			 struct base_error *error)
+{
+	char point[SUPERVISE_GROUP_PATH_MAX], own[SUPERVISE_GROUP_PATH_MAX];
+	char path[2 * SUPERVISE_GROUP_PATH_MAX + 256];
+	int ret = mount_find(point, sizeof(point));
+
+	if (ret == 0)
+		ret = own_find(own, sizeof(own));
+	if (ret < 0)
+		return base_error_set(error, ret, "cgroup v2 is not mounted");
+	snprintf(path, sizeof(path), "%s%s%s/%s", point, own[0] == '\0' ? "" : "/", own, name);
+	if (strlen(path) + 256 > SUPERVISE_GROUP_PATH_MAX)
+		return base_error_set(error, -ENAMETOOLONG, "%s: too long", path);
+	if (mkdir(path, 0755) < 0 && errno != EEXIST)
+		return base_error_set(error, -errno, "%s: %s", path, strerror(errno));
+	strcpy(out, path);
+	return 0;
+}
+
+int supervise_group_open(const char *path)
+{
+	int fd;
+
+	if (mkdir(path, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+bool supervise_group_is_populated(const char *path)
+{
+	char file[SUPERVISE_GROUP_PATH_MAX + 32], text[256];
+	ssize_t n = -1;
+	int fd;
+
+	snprintf(file, sizeof(file), "%s/cgroup.events", path);
+	fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, text, sizeof(text) - 1);
+		close(fd);
+	}
+	if (n < 0)
+		return false;
+	text[n] = '\0';
+	return strstr(text, "populated 1") != NULL;
+}
+
+/* Calls `fn` for each process of the group and of those below it. Returns how many there were. */
+static unsigned each_process(const char *path, unsigned depth, void (*fn)(void *arg, pid_t pid),
+			     void *arg)
+{
+	char name[SUPERVISE_GROUP_PATH_MAX + 300];
+	struct dirent *entry;
+	unsigned count = 0;
+	FILE *file;
+	DIR *dir;
+	int pid;
+
+	snprintf(name, sizeof(name), "%s/cgroup.procs", path);
+	file = fopen(name, "re");
+	if (file == NULL)
+		return 0;
+	while (fscanf(file, "%d", &pid) == 1) {
+		fn(arg, pid);
+		count++;
+	}
+	fclose(file);
+	dir = depth < DEPTH_MAX ? opendir(path) : NULL;
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		if (snprintf(name, sizeof(name), "%s/%s", path, entry->d_name) <
+		    SUPERVISE_GROUP_PATH_MAX)
+			count += each_process(name, depth + 1, fn, arg);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return count;
+}
+
+static void signal_one(void *arg, pid_t pid)
+{
+	if (pid > 0)
+		kill(pid, *(const int *)arg);
+}
+
+unsigned supervise_group_signal(const char *path, int signal)
+{
+	return each_process(path, 0, signal_one, &signal);
+}
+
+int supervise_group_kill(const char *path)
+{
+	char file[SUPERVISE_GROUP_PATH_MAX + 32];
+	int fd, ret = 0;
+
+	snprintf(file, sizeof(file), "%s/cgroup.kill", path);
+	fd = open(file, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 && errno != ENOENT)
+		return -errno;
+	if (fd < 0) {
+		supervise_group_signal(path, SIGKILL);
+		return 0;
+	}
+	if (write(fd, "1", 1) < 0)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+/* Removes the groups below one, and then that. */
+static int remove_tree(const char *path, unsigned depth)
+{
+	char name[SUPERVISE_GROUP_PATH_MAX + 300];
+	struct dirent *entry;
+	DIR *dir;
+
+	if (rmdir(path) == 0 || errno == ENOENT)
+		return 0;
+	dir = depth < DEPTH_MAX ? opendir(path) : NULL;
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		if (snprintf(name, sizeof(name), "%s/%s", path, entry->d_name) <
+		    SUPERVISE_GROUP_PATH_MAX)
+			remove_tree(name, depth + 1);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return rmdir(path) == 0 || errno == ENOENT ? 0 : -errno;
+}
+
+int supervise_group_remove(const char *path)
+{
+	return remove_tree(path, 0);
+}
+
+struct search {
+	pid_t pid;
+	bool is_found;
+};
+
+static void search_one(void *arg, pid_t pid)
+{
+	struct search *search = arg;
+
+	search->is_found = search->is_found || pid == search->pid;
+}
+
+bool supervise_group_has(const char *path, pid_t pid)
+{
+	struct search search = {.pid = pid};
+
+	each_process(path, 0, search_one, &search);
+	return search.is_found;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* supervise/launch.h - from clone to exec: makes a child that becomes a program, or reports why
+ * not.
+ *
+ * All that needs memory or locks is done before, in the parent (struct supervise_image); the child
+ * makes system calls only, so it does not matter what other threads hold. For supervise/process.h.
+ * Any thread. */
+#pragma once
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct base_error;
+struct supervise_image;
+struct supervise_launch;
+
+enum {
+	SUPERVISE_LAUNCH_SOCKETS_MAX = 64,
+	SUPERVISE_LAUNCH_STATUS = 127, /* of a child that failed */
+};
+
+/* What a child that failed writes to its pipe. */
+struct supervise_launch_report {
+	int step;	  /* private */
+	int code;	  /* errno */
+	char object[256]; /* the path that the step was about; may be empty, is cut */
+};
+
+/* Prepares a child. Returns 0 with what supervise_launch_free() frees, or a negative errno with
+ * `error` filled in. `launch` is borrowed until then. */
+int supervise_launch_prepare(struct supervise_image **out, const struct supervise_launch *launch,
+			     struct base_error *error);
+void supervise_launch_free(struct supervise_image *image);
+
+/* Makes the child. Returns its process id with its pidfd and the reading end of its pipe, which
+ * does not block, or a negative errno with `error` filled in. */
+pid_t supervise_launch_clone(struct supervise_image *image, int *pidfd, int *pipe,
+			     struct base_error *error);
+
+/* Fills in `error` by a report of a child. Returns its code. */
+int supervise_launch_explain(const struct supervise_launch_report *report,
+			     struct base_error *error);

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "supervise/prepare.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "supervise/command.h"
+#include "supervise/task.h"
+
+enum { PATH_BYTES = 4096, VERSION_BYTES = 128, REASON_MAX = 600 };
+
+struct supervise_prepare {
+	struct supervise_reaper *reaper;
+	struct supervise_prepare_settings settings;
+	struct supervise_task *task;
+	size_t next;
+	supervise_prepare_fn on_done;
+	void *arg;
+};
+
+static const char *version_of(const struct supervise_prepare_settings *settings)
+{
+	return settings->version != NULL ? settings->version : "";
+}
+
+/* Writes the path of the file with the version. Returns whether it fits. */
+static bool path_write(char out[static PATH_BYTES],
+		       const struct supervise_prepare_settings *settings)
+{
+	const char *folder = settings->steps[settings->nsteps - 1].folder;
+
+	return snprintf(out, PATH_BYTES, "%s/.weft-prepared", folder != NULL ? folder : "") <
+	       PATH_BYTES;
+}
+
+static bool is_prepared(const struct supervise_prepare_settings *settings)
+{
+	char path[PATH_BYTES], version[VERSION_BYTES + 1];
+	ssize_t n = -1;
+	int fd;
+
+	if (!path_write(path, settings))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, version, VERSION_BYTES);
+		close(fd);
+	}
+	if (n < 0)
+		return false;
+	version[n] = '\0';
+	return strcmp(version, version_of(settings)) == 0;
+}
+
+/* Records the version; without that it is only prepared again. */
+static void record(const struct supervise_prepare_settings *settings)
+{
+	const char *version = version_of(settings);
+	char path[PATH_BYTES];
+	int fd;
+
+	if (!path_write(path, settings))
+		return;
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd < 0)
+		return;
+	if (write(fd, version, strlen(version)) < 0)
+		unlink(path);
+	close(fd);
+}
+
+static void done(struct supervise_prepare *prepare, const char *reason)
+{
+	supervise_prepare_fn on_done = prepare->on_done;
+	void *arg = prepare->arg;
+
+	free(prepare);
+	on_done(arg, reason);
+}
+
+static void on_task(void *arg, const struct supervise_task_result *result);
+
+static int step_start(struct supervise_prepare *prepare, struct base_error *error)
+{
+	struct supervise_task_settings task = {
+		.command = &prepare->settings.steps[prepare->next],
+		.mark = prepare->settings.mark,
+		.output = -1,
+		.timeout_ms = prepare->settings.timeout_ms,
+	};
+
+	return supervise_task_start(&prepare->task, prepare->reaper, &task, on_task, prepare,
+				    error);
+}
+
+static void on_task(void *arg, const struct supervise_task_result *result)
+{
+	struct supervise_prepare *prepare = arg;
+	bool is_good = result->how == SUPERVISE_TASK_ENDED &&
+		       result->exit.how == SUPERVISE_EXIT_STATUS && result->exit.value == 0;
+	struct base_error error;
+	char reason[REASON_MAX];
+
+	prepare->task = NULL;
+	if (!is_good) {
+		snprintf(reason, sizeof(reason), "prepare: step %zu (%.100s): %s",
+			 prepare->next + 1, prepare->settings.steps[prepare->next].argv[0],
+			 result->reason);
+		done(prepare, reason);
+		return;
+	}
+	prepare->next++;
+	if (prepare->next == prepare->settings.nsteps) {
+		record(&prepare->settings);
+		done(prepare, NULL);
+	} else if (step_start(prepare, &error) < 0) {
+		done(prepare, error.text);
+	}
+}
+
+int supervise_prepare_start(struct supervise_prepare **out, struct supervise_reaper *reaper,
+			    const struct supervise_prepare_settings *settings,
+			    supervise_prepare_fn on_done, void *arg)
+{
+	struct supervise_prepare *prepare;
+	int ret;
+
+	if (settings->nsteps == 0 || is_prepared(settings))
+		return 0;
+	prepare = calloc(1, sizeof(*prepare));
+	if (prepare == NULL)
+		return -ENOMEM;
+	prepare->reaper = reaper;
+	prepare->settings = *settings;
+	prepare->on_done = on_done;
+	prepare->arg = arg;
+	ret = step_start(prepare, NULL);
+	if (ret < 0) {
+		free(prepare);
+		return ret;
+	}
+	*out = prepare;
+	return 1;
+}
+
+void supervise_prepare_close(struct supervise_prepare *prepare)
+{
+	if (prepare == NULL)
+		return;
+	supervise_task_close(prepare->task);
+	free(prepare);
+}

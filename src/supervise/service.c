@@ -1,0 +1,594 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* A service from its start to its end:
+ *
+ * 1. Its sockets are bound, or are still there. The output is opened, the process made, and recorded.
+ * 2. When the program runs, on_running() is called; sd_notify messages are passed on.
+ * 3. It ends by itself, or is to end: supervise/stop.h has the steps. Its main process first, then
+ *    whatever else is in its control group; without a group, whatever has its session or mark.
+ * 4. When nothing is left on_gone() is called. The sockets stay open.
+ *
+ * An adopted service begins at 2, or at 3 if its main process is gone. */
+
+#include "supervise/service.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <ev.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "supervise/host_priv.h"
+#include "supervise/identity.h"
+#include "supervise/notify.h"
+#include "supervise/process.h"
+#include "supervise/reaper.h"
+#include "supervise/state.h"
+#include "supervise/stray.h"
+
+enum { POLL_MS = 10, REASON_MAX = 512 };
+
+struct service {
+	struct supervise_runner runner; /* first: what others know */
+	struct supervise_member member;
+	struct supervise_orphan_watch orphans;
+	struct supervise_host *host;
+	struct ev_loop *loop;
+	const struct supervise_service_settings *settings;
+	int *sockets; /* descriptors, or -1 */
+
+	bool is_started;		   /* and not gone */
+	bool is_ending;			   /* by request, by the watchdog, or the process is gone */
+	bool was_asked;			   /* to end */
+	bool has_failed;		   /* to start */
+	struct supervise_process *process; /* the main one; NULL: is gone */
+	pid_t pid;			   /* of it: its session */
+	struct supervise_exit exit;
+	struct supervise_stop stop;
+	struct supervise_stop_settings stop_settings;
+	uint64_t watchdog_us;
+	ev_timer timer, watchdog;
+	char *reason; /* malloc'd: why it ends, if that is not how it ended */
+	char mark[];
+};
+
+static struct service *of(struct supervise_runner *runner)
+{
+	return (struct service *)runner;
+}
+
+static uint64_t now_ms(void)
+{
+	return base_clock_steady_us() / 1000;
+}
+
+static void timer_set(struct service *s, uint64_t delay_ms)
+{
+	ev_now_update(s->loop);
+	ev_timer_stop(s->loop, &s->timer);
+	ev_timer_set(&s->timer, (double)delay_ms / 1e3, 0);
+	ev_timer_start(s->loop, &s->timer);
+}
+
+static void reason_set(struct service *s, const char *text)
+{
+	if (s->reason == NULL)
+		s->reason = strdup(text);
+}
+
+/* ---- its end ---- */
+
+static const char *group_of(const struct service *s)
+{
+	return s->runner.state->group[0] != '\0' ? s->runner.state->group : NULL;
+}
+
+static bool any_found(void *arg, pid_t pid, const char *rest)
+{
+	(void)arg;
+	(void)pid;
+	(void)rest;
+	return false; /* one is enough */
+}
+
+/* Returns whether something lives that the main process has left. */
+static bool has_others(const struct service *s)
+{
+	if (group_of(s) != NULL)
+		return supervise_group_is_populated(group_of(s));
+	return supervise_stray_each(s->mark, s->pid, any_found, NULL) > 0;
+}
+
+static void signal_others(struct service *s, int signal)
+{
+	if (group_of(s) == NULL)
+		supervise_stray_signal(s->mark, s->pid, signal);
+	else if (signal != SIGKILL)
+		supervise_group_signal(group_of(s), signal);
+	else if (supervise_group_kill(group_of(s)) < 0)
+		supervise_group_signal(group_of(s), SIGKILL);
+}
+
+static void process_signal(struct service *s, int signal)
+{
+	if (s->process == NULL)
+		return;
+	supervise_process_signal(s->process, signal);
+	if (signal != SIGKILL) /* a stopped process takes no other */
+		supervise_process_signal(s->process, SIGCONT);
+}
+
+static void gone(struct service *s)
+{
+	struct supervise_gone gone = {.is_start_failure = s->has_failed, .exit = s->exit};
+	char text[REASON_MAX], how[SUPERVISE_EXIT_TEXT_MAX];
+
+	supervise_exit_to_text(how, s->exit);
+	snprintf(text, sizeof(text), "%s", s->reason != NULL ? s->reason : how);
+	free(s->reason);
+	s->reason = NULL;
+	ev_timer_stop(s->loop, &s->timer);
+	ev_timer_stop(s->loop, &s->watchdog);
+	if (s->was_asked && group_of(s) != NULL)
+		supervise_group_remove(group_of(s));
+	s->runner.state->has_process = false;
+	s->is_started = s->is_ending = s->was_asked = s->has_failed = false;
+	s->stop = (struct supervise_stop){0};
+	s->pid = 0;
+	gone.reason = text;
+	s->runner.events->on_gone(s->runner.arg, &gone);
+}
+
+/* Takes the steps that are due. */
+static void steps_take(struct service *s)
+{
+	for (;;) {
+		bool others = s->process == NULL && has_others(s);
+		uint64_t now = now_ms(), wait_ms;
+
+		switch (supervise_stop_next(&s->stop, &s->stop_settings, now, s->process != NULL,
+					    others)) {
+		case SUPERVISE_STOP_SIGNAL:
+			process_signal(s, s->stop_settings.signal);
+			break;
+		case SUPERVISE_STOP_SWEEP:
+			signal_others(s, SIGTERM);
+			break;
+		case SUPERVISE_STOP_KILL:
+			process_signal(s, SIGKILL);
+			signal_others(s, SIGKILL);
+			break;
+		case SUPERVISE_STOP_DONE:
+			gone(s);
+			return;
+		default:
+			wait_ms = s->stop.due_ms > now ? s->stop.due_ms - now : 0;
+			/* The end of others is not always reported to us. */
+			if (s->process == NULL && wait_ms > POLL_MS)
+				wait_ms = POLL_MS;
+			timer_set(s, wait_ms);
+			return;
+		}
+	}
+}
+
+static void on_timer(struct ev_loop *loop, ev_timer *watcher, int revents)
+{
+	struct service *s = watcher->data;
+
+	(void)loop;
+	(void)revents;
+	if (s->has_failed && s->process == NULL)
+		s->is_ending = true;
+	if (s->is_ending)
+		steps_take(s);
+}
+
+/* Looks again soon: one of those that were waited for may have ended. */
+static void on_orphan(struct supervise_orphan_watch *watch)
+{
+	struct service *s = (struct service *)((char *)watch - offsetof(struct service, orphans));
+
+	if (s->is_ending && s->process == NULL)
+		timer_set(s, 0);
+}
+
+/* ---- its life ---- */
+
+static void watchdog_set(struct service *s)
+{
+	ev_now_update(s->loop);
+	ev_timer_stop(s->loop, &s->watchdog);
+	if (s->watchdog_us == 0 || s->is_ending)
+		return;
+	ev_timer_set(&s->watchdog, (double)s->watchdog_us / 1e6, 0);
+	ev_timer_start(s->loop, &s->watchdog);
+}
+
+static void on_watchdog(struct ev_loop *loop, ev_timer *watcher, int revents)
+{
+	struct service *s = watcher->data;
+	char text[128];
+
+	(void)loop;
+	(void)revents;
+	if (s->is_ending)
+		return;
+	snprintf(text, sizeof(text), "watchdog: no WATCHDOG=1 within %llu ms",
+		 (unsigned long long)s->watchdog_us / 1000);
+	reason_set(s, text);
+	s->is_ending = true;
+	s->stop_settings.signal = SIGABRT; /* for a core dump */
+	steps_take(s);
+}
+
+static void on_exec(void *arg, const struct base_error *error)
+{
+	struct service *s = arg;
+
+	if (error == NULL) {
+		watchdog_set(s);
+		s->runner.events->on_running(s->runner.arg);
+		return;
+	}
+	reason_set(s, error->text);
+	s->has_failed = s->is_ending = true;
+	supervise_process_close(s->process);
+	s->process = NULL;
+	steps_take(s);
+}
+
+static void on_end(void *arg, struct supervise_exit exit)
+{
+	struct service *s = arg;
+
+	s->exit = exit;
+	s->is_ending = true;
+	supervise_process_close(s->process);
+	s->process = NULL;
+	ev_timer_stop(s->loop, &s->watchdog);
+	steps_take(s);
+}
+
+static const struct supervise_process_events process_events = {
+	.on_exec = on_exec,
+	.on_end = on_end,
+};
+
+/* Records the main process. */
+static void record(struct service *s)
+{
+	struct supervise_state *state = s->runner.state;
+
+	s->pid = supervise_process_pid(s->process);
+	state->has_process = supervise_identity_get(&state->process, s->pid,
+						    supervise_process_pidfd(s->process)) == 0;
+	s->runner.events->on_record(s->runner.arg);
+}
+
+/* ---- messages ---- */
+
+static bool is_ours(const struct service *s, pid_t pid)
+{
+	struct supervise_stat stat;
+
+	if (!s->is_started)
+		return false;
+	if (pid == s->pid)
+		return true;
+	if (group_of(s) != NULL)
+		return supervise_group_has(group_of(s), pid);
+	return s->pid != 0 && supervise_identity_stat(&stat, pid) == 0 && stat.session == s->pid;
+}
+
+/* Makes another process of the service its main one: that of a daemon that forks. */
+static void main_replace(struct service *s, pid_t pid)
+{
+	struct supervise_process *process;
+	struct supervise_identity id;
+	int pidfd;
+
+	if (pid == s->pid || s->is_ending || !is_ours(s, pid))
+		return;
+	pidfd = supervise_identity_pidfd(pid);
+	if (pidfd < 0)
+		return;
+	if (supervise_identity_get(&id, pid, pidfd) == 0 &&
+	    supervise_process_adopt(&process, supervise_host_reaper(s->host), &id, &process_events,
+				    s) == 0) {
+		supervise_process_close(s->process);
+		s->process = process;
+		record(s);
+	}
+	close(pidfd);
+}
+
+static bool on_message(struct supervise_member *member, pid_t sender,
+		       const struct supervise_notify_message *message)
+{
+	struct service *s = member->arg;
+	const struct supervise_runner_events *events = s->runner.events;
+
+	if (!is_ours(s, sender))
+		return false;
+	if (message->main_pid != 0)
+		main_replace(s, message->main_pid);
+	if (message->watchdog_us != 0)
+		s->watchdog_us = message->watchdog_us;
+	if (message->is_watchdog || message->watchdog_us != 0)
+		watchdog_set(s);
+	if (message->is_watchdog_trigger)
+		on_watchdog(s->loop, &s->watchdog, 0);
+	if (message->has_status || message->extend_us != 0)
+		events->on_status(s->runner.arg, message->has_status ? message->status : NULL,
+				  message->extend_us);
+	if (message->is_ready && s->is_started && !s->is_ending)
+		events->on_ready(s->runner.arg);
+	return true;
+}
+
+/* ---- sockets ---- */
+
+static void socket_record(struct service *s)
+{
+	struct supervise_state *state = s->runner.state;
+
+	state->nsockets = s->settings->nsockets;
+	for (unsigned i = 0; i < s->settings->nsockets; i++) {
+		struct supervise_state_socket *one = &state->sockets[i];
+
+		snprintf(one->name, sizeof(one->name), "%s", s->settings->sockets[i].name);
+		one->fd = s->sockets[i];
+		one->inode = supervise_socket_inode(s->sockets[i]);
+	}
+}
+
+/* Opens the sockets that are not open. Returns 0, or a negative errno with `error` filled in. */
+static int sockets_open(struct service *s, struct base_error *error)
+{
+	for (unsigned i = 0; i < s->settings->nsockets; i++) {
+		if (s->sockets[i] < 0)
+			s->sockets[i] = supervise_socket_open(&s->settings->sockets[i], error);
+		if (s->sockets[i] < 0)
+			return s->sockets[i];
+	}
+	socket_record(s);
+	return 0;
+}
+
+/* Finds the sockets of the supervisor before this one: at their old numbers, if this program has
+ * replaced it; else in the service. */
+static void sockets_adopt(struct service *s)
+{
+	const struct supervise_state *state = s->runner.state;
+
+	for (unsigned i = 0; i < s->settings->nsockets; i++) {
+		for (unsigned k = 0; k < state->nsockets && s->sockets[i] < 0; k++) {
+			const struct supervise_state_socket *one = &state->sockets[k];
+
+			if (strcmp(one->name, s->settings->sockets[i].name) != 0 || one->inode == 0)
+				continue;
+			if (supervise_socket_inode(one->fd) == one->inode)
+				s->sockets[i] = one->fd;
+			else if (s->process != NULL)
+				s->sockets[i] = supervise_socket_take(
+					one->inode, supervise_process_pid(s->process),
+					supervise_process_pidfd(s->process));
+			if (s->sockets[i] >= 0)
+				fcntl(s->sockets[i], F_SETFD, FD_CLOEXEC);
+		}
+	}
+}
+
+static int hand_over(struct supervise_member *member)
+{
+	struct service *s = member->arg;
+
+	for (unsigned i = 0; i < s->settings->nsockets; i++)
+		if (s->sockets[i] >= 0 && fcntl(s->sockets[i], F_SETFD, 0) < 0)
+			return -errno;
+	return 0;
+}
+
+/* ---- the runner ---- */
+
+static int output_open(const struct service *s)
+{
+	int fd = -ENOENT;
+
+	if (s->settings->is_to_journal)
+		fd = supervise_output_journal(s->settings->name);
+	return fd >= 0 ? fd : supervise_output_open(&s->settings->output);
+}
+
+/* Starts the process. Returns 0, or a negative errno with `error` filled in. */
+static int process_start(struct service *s, struct base_error *error)
+{
+	struct supervise_state *state = s->runner.state;
+	const char *names[SUPERVISE_SOCKETS_MAX];
+	struct supervise_launch launch = {
+		.command = s->settings->command,
+		.mark = s->mark,
+		.sockets = s->sockets,
+		.socket_names = names,
+		.nsockets = s->settings->nsockets,
+		.notify = supervise_host_notify_path(s->host),
+		.watchdog_us = s->watchdog_us,
+	};
+	int ret = sockets_open(s, error);
+
+	if (ret < 0)
+		return ret;
+	for (unsigned i = 0; i < s->settings->nsockets; i++)
+		names[i] = s->settings->sockets[i].name;
+	if (supervise_host_group(s->host, s->settings->name, state->group))
+		launch.group = state->group;
+	else
+		state->group[0] = '\0';
+	launch.output = output_open(s);
+	if (launch.output < 0 && launch.output != -ENOENT)
+		return base_error_set(error, launch.output, "%s: %s", s->settings->output.path,
+				      strerror(-launch.output));
+	ret = supervise_process_start(&s->process, supervise_host_reaper(s->host), &launch,
+				      &process_events, s, error);
+	if (launch.output >= 0)
+		close(launch.output);
+	return ret;
+}
+
+static void reset(struct service *s)
+{
+	s->stop = (struct supervise_stop){0};
+	s->stop_settings = s->settings->stop;
+	s->exit = (struct supervise_exit){0};
+	s->watchdog_us = (uint64_t)s->settings->watchdog_ms * 1000;
+	s->is_started = true;
+}
+
+static void start(struct supervise_runner *runner)
+{
+	struct service *s = of(runner);
+	struct base_error error;
+
+	reset(s);
+	if (process_start(s, &error) < 0) {
+		s->has_failed = true;
+		reason_set(s, error.text);
+		timer_set(s, 0);
+		return;
+	}
+	record(s);
+}
+
+static void stop(struct supervise_runner *runner)
+{
+	struct service *s = of(runner);
+
+	if (!s->is_started || s->was_asked)
+		return;
+	s->was_asked = s->is_ending = true;
+	ev_timer_stop(s->loop, &s->watchdog);
+	timer_set(s, 0); /* on_gone() never comes from within a call */
+}
+
+static bool adopt(struct supervise_runner *runner)
+{
+	struct service *s = of(runner);
+	struct supervise_state *state = runner->state;
+	int ret = -ESRCH;
+
+	if (state->group[0] == '\0')
+		supervise_host_group(s->host, s->settings->name, state->group);
+	if (state->has_process)
+		ret = supervise_process_adopt(&s->process, supervise_host_reaper(s->host),
+					      &state->process, &process_events, s);
+	if (ret < 0)
+		s->process = NULL;
+	sockets_adopt(s);
+	/* What was never started has left nothing: no need to look through /proc. */
+	if (ret < 0 && !state->has_process &&
+	    ((!state->is_wanted && group_of(s) == NULL) || !has_others(s)))
+		return false;
+	reset(s);
+	s->pid = state->process.pid;
+	socket_record(s);
+	if (ret < 0) {
+		s->is_ending = true;
+		reason_set(s, "ended while no supervisor ran");
+		timer_set(s, 0);
+	} else {
+		watchdog_set(s);
+	}
+	return true;
+}
+
+static int signal_send(struct supervise_runner *runner, int signal)
+{
+	struct service *s = of(runner);
+
+	return s->process != NULL ? supervise_process_signal(s->process, signal) : -ESRCH;
+}
+
+static pid_t pid_get(const struct supervise_runner *runner)
+{
+	const struct service *s = (const struct service *)runner;
+
+	return s->process != NULL ? supervise_process_pid(s->process) : 0;
+}
+
+static void close_runner(struct supervise_runner *runner)
+{
+	struct service *s = of(runner);
+
+	ev_timer_stop(s->loop, &s->timer);
+	ev_timer_stop(s->loop, &s->watchdog);
+	supervise_process_close(s->process);
+	supervise_reaper_unwatch(&s->orphans);
+	supervise_host_remove(&s->member);
+	for (unsigned i = 0; i < s->settings->nsockets; i++)
+		if (s->sockets[i] >= 0)
+			close(s->sockets[i]);
+	if (!s->is_started && runner->state != NULL && group_of(s) != NULL)
+		supervise_group_remove(group_of(s));
+	free(s->sockets);
+	free(s->reason);
+	free(s);
+}
+
+static const struct supervise_runner_ops ops = {
+	.start = start,
+	.stop = stop,
+	.adopt = adopt,
+	.signal = signal_send,
+	.pid = pid_get,
+	.close = close_runner,
+};
+
+int supervise_service_new(struct supervise_runner **out, struct supervise_host *host,
+			  const struct supervise_service_settings *settings)
+{
+	char mark[SUPERVISE_MARK_MAX];
+	struct service *s;
+
+	if (settings->nsockets > SUPERVISE_SOCKETS_MAX)
+		return -E2BIG;
+	supervise_host_mark(host, settings->name, mark);
+	s = calloc(1, sizeof(*s) + strlen(mark) + 1);
+	if (s == NULL)
+		return -ENOMEM;
+	s->sockets = malloc((settings->nsockets + 1) * sizeof(*s->sockets));
+	if (s->sockets == NULL) {
+		free(s);
+		return -ENOMEM;
+	}
+	for (unsigned i = 0; i < settings->nsockets; i++)
+		s->sockets[i] = -1;
+	strcpy(s->mark, mark);
+	s->runner.ops = &ops;
+	s->host = host;
+	s->loop = supervise_host_loop(host);
+	s->settings = settings;
+	ev_init(&s->timer, on_timer);
+	ev_init(&s->watchdog, on_watchdog);
+	s->timer.data = s->watchdog.data = s;
+	s->orphans.on_orphan = on_orphan;
+	supervise_reaper_watch(supervise_host_reaper(host), &s->orphans);
+	s->member = (struct supervise_member){
+		.name = settings->name,
+		.output = settings->output.path != NULL ? &settings->output : NULL,
+		.on_message = on_message,
+		.hand_over = hand_over,
+		.arg = s,
+	};
+	supervise_host_add(host, &s->member);
+	*out = &s->runner;
+	return 0;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "supervise/task.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <ev.h>
+
+#include "base/error.h"
+#include "supervise/group.h"
+#include "supervise/process.h"
+#include "supervise/reaper.h"
+
+enum { REASON_MAX = 400, LINE_MAX_BYTES = 250 };
+
+/* Output goes into a file in memory, not a pipe: what is left of the command when the supervisor
+ * dies neither gets SIGPIPE nor blocks. */
+struct supervise_task {
+	struct ev_loop *loop;
+	struct supervise_process *process;
+	ev_timer timer;
+	int memory; /* the file, or -1 */
+	bool is_kept, was_timed_out;
+	char *group;
+	supervise_task_fn on_done;
+	void *arg;
+};
+
+static void destroy(struct supervise_task *task)
+{
+	ev_timer_stop(task->loop, &task->timer);
+	supervise_process_close(task->process);
+	if (task->memory >= 0)
+		close(task->memory);
+	free(task->group);
+	free(task);
+}
+
+/* Kills all that the command has started, as far as it is still in its session or group. */
+static void kill_all(struct supervise_task *task)
+{
+	kill(-supervise_process_pid(task->process), SIGKILL);
+	if (task->group != NULL)
+		supervise_group_kill(task->group);
+}
+
+/* Reads the end of the output. Returns a malloc'd text, or NULL when out of memory. */
+static char *output_read(int fd, size_t *nbytes)
+{
+	char *text = malloc(SUPERVISE_TASK_OUTPUT_MAX + 1);
+	off_t end = fd < 0 ? 0 : lseek(fd, 0, SEEK_END), begin = 0;
+	ssize_t n = 0;
+
+	if (text == NULL)
+		return NULL;
+	if (end > SUPERVISE_TASK_OUTPUT_MAX)
+		begin = end - SUPERVISE_TASK_OUTPUT_MAX;
+	if (end > 0)
+		n = pread(fd, text, (size_t)(end - begin), begin);
+	*nbytes = n > 0 ? (size_t)n : 0;
+	text[*nbytes] = '\0';
+	return text;
+}
+
+/* Finds the last line that is not blank, cut to what a reason may have. Returns its length. */
+static size_t last_line(const char *text, size_t nbytes, const char **line)
+{
+	size_t end = nbytes, begin;
+
+	while (end > 0 && (unsigned char)text[end - 1] <= ' ')
+		end--;
+	for (begin = end; begin > 0 && text[begin - 1] != '\n'; begin--)
+		;
+	*line = text + begin;
+	return end - begin < LINE_MAX_BYTES ? end - begin : LINE_MAX_BYTES;
+}
+
+static void reason_write(char out[static REASON_MAX], const struct supervise_task *task,
+			 struct supervise_exit exit, const char *text, size_t nbytes)
+{
+	char how[SUPERVISE_EXIT_TEXT_MAX];
+	const char *line;
+	size_t n = last_line(text, nbytes, &line);
+
+	supervise_exit_to_text(how, exit);
+	snprintf(out, REASON_MAX, "%s%s%.*s", task->was_timed_out ? "timed out" : how,
+		 n != 0 ? ": " : "", (int)n, line);
+	for (char *at = out; *at != '\0'; at++)
+		if ((unsigned char)*at < ' ' || *at == 127)
+			*at = '?';
+}
+
+static void done(struct supervise_task *task, struct supervise_task_result *result)
+{
+	task->on_done(task->arg, result);
+	destroy(task);
+}
+
+static void on_exec(void *arg, const struct base_error *error)
+{
+	struct supervise_task_result result = {.how = SUPERVISE_TASK_FAILED, .output = ""};
+
+	if (error == NULL)
+		return;
+	result.reason = error->text;
+	done(arg, &result);
+}
+
+static void on_end(void *arg, struct supervise_exit exit)
+{
+	struct supervise_task *task = arg;
+	struct supervise_task_result result = {.how = SUPERVISE_TASK_ENDED, .exit = exit};
+	char reason[REASON_MAX], *text;
+
+	if (!task->is_kept && task->group != NULL)
+		supervise_group_kill(task->group);
+	text = output_read(task->memory, &result.noutput);
+	if (task->was_timed_out)
+		result.how = SUPERVISE_TASK_TIMEOUT;
+	result.output = text != NULL ? text : "";
+	reason_write(reason, task, exit, result.output, result.noutput);
+	result.reason = reason;
+	task->on_done(task->arg, &result);
+	free(text);
+	destroy(task);
+}
+
+static const struct supervise_process_events events = {.on_exec = on_exec, .on_end = on_end};
+
+static void on_timeout(struct ev_loop *loop, ev_timer *watcher, int revents)
+{
+	struct supervise_task *task = watcher->data;
+
+	(void)loop;
+	(void)revents;
+	task->was_timed_out = true;
+	kill_all(task);
+	supervise_process_signal(task->process, SIGKILL);
+}
+
+int supervise_task_start(struct supervise_task **out, struct supervise_reaper *reaper,
+			 const struct supervise_task_settings *settings, supervise_task_fn on_done,
+			 void *arg, struct base_error *error)
+{
+	struct supervise_task *task = calloc(1, sizeof(*task));
+	struct supervise_launch launch = {
+		.command = settings->command,
+		.output = settings->output,
+		.group = settings->group,
+		.mark = settings->mark,
+		.is_ended_whole = !settings->is_kept,
+	};
+	int ret = -ENOMEM;
+
+	if (task == NULL)
+		return base_error_set(error, -ENOMEM, "out of memory");
+	task->loop = supervise_reaper_loop(reaper);
+	task->memory = -1;
+	task->is_kept = settings->is_kept;
+	task->on_done = on_done;
+	task->arg = arg;
+	ev_timer_init(&task->timer, on_timeout, settings->timeout_ms / 1e3, 0);
+	task->timer.data = task;
+	if (settings->group != NULL && (task->group = strdup(settings->group)) == NULL)
+		goto undo;
+	if (launch.output < 0)
+		launch.output = task->memory = memfd_create("output", MFD_CLOEXEC);
+	if (launch.output < 0) {
+		ret = -errno;
+		goto undo;
+	}
+	ret = supervise_process_start(&task->process, reaper, &launch, &events, task, error);
+	if (ret < 0) {
+		destroy(task);
+		return ret;
+	}
+	ev_now_update(task->loop);
+	ev_timer_start(task->loop, &task->timer);
+	*out = task;
+	return 0;
+undo:
+	destroy(task);
+	return base_error_set(error, ret, "%s", strerror(-ret));
+}
+
+void supervise_task_close(struct supervise_task *task)
+{
+	if (task == NULL)
+		return;
+	kill_all(task);
+	destroy(task);
+}
