@@ -114,6 +114,7 @@ include tests/unit/reach/local.mk
 include tests/unit/registrant/local.mk
 include tests/unit/api/local.mk
 include tests/unit/supervise/local.mk
+include tests/supervise/local.mk
 include tests/unit/ocf/local.mk
 include tests/unit/cli/local.mk
 include tests/unit/remote/local.mk

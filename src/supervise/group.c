@@ -153,23 +153,28 @@ unsigned supervise_group_signal(const char *path, int signal)
 	return each_process(path, 0, signal_one, &signal);
 }
 
-int supervise_group_kill(const char *path)
+static void freeze(const char *path, const char *value)
 {
 	char file[SUPERVISE_GROUP_PATH_MAX + 32];
-	int fd, ret = 0;
+	int fd;
 
-	snprintf(file, sizeof(file), "%s/cgroup.kill", path);
+	snprintf(file, sizeof(file), "%s/cgroup.freeze", path);
 	fd = open(file, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 && errno != ENOENT)
-		return -errno;
-	if (fd < 0) {
-		supervise_group_signal(path, SIGKILL);
-		return 0;
+	if (fd < 0)
+		return;
+	if (write(fd, value, 1) < 0) {
+		/* Older than Linux 5.2: those that fork meanwhile are killed the next time. */
 	}
-	if (write(fd, "1", 1) < 0)
-		ret = -errno;
 	close(fd);
-	return ret;
+}
+
+/* Not by cgroup.kill: Linux 6.16 and later kill whatever is cloned into a group (CLONE_INTO_CGROUP)
+ * that was killed so before, since they compare the counts of two different groups. */
+void supervise_group_kill(const char *path)
+{
+	freeze(path, "1"); /* what is frozen cannot fork, but it can be killed */
+	supervise_group_signal(path, SIGKILL);
+	freeze(path, "0");
 }
 
 /* Removes the groups below one, and then that. */

@@ -29,9 +29,8 @@ int supervise_group_open(const char *path);
 /* Returns whether the group has processes that live; false if it does not exist. */
 bool supervise_group_is_populated(const char *path);
 
-/* Kills all processes of the group (cgroup.kill, Linux 5.14; else one by one). Returns 0, or a
- * negative errno; 0 if the group does not exist. */
-int supervise_group_kill(const char *path);
+/* Kills all processes of the group, and of those below it. Does nothing if it does not exist. */
+void supervise_group_kill(const char *path);
 
 /* Sends a signal to each process of the group. Returns how many there were. */
 unsigned supervise_group_signal(const char *path, int signal);

@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -405,7 +407,25 @@ __attribute__((noreturn)) static void child_run(const struct supervise_image *im
 
 /* ---- the clone ---- */
 
-/* Makes a child that is in its control group from the beginning. Returns as fork does. */
+/* Whether children can be made in a control group. Where the group of this process was once killed
+ * by cgroup.kill, Linux 6.16 and later kill every child that is made in another group: one is tried.
+ * Until then -1. */
+static atomic_int can_clone_into = -1;
+
+static bool into_try(int group)
+{
+	struct clone_args args = {
+		.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (uint64_t)group};
+	int status = -1;
+	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+
+	if (pid == 0)
+		_exit(0);
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+/* Makes a child that is in its control group from the beginning: to move it there later waits for a
+ * grace period of RCU, some milliseconds. Returns as fork does. */
 static pid_t clone_new(struct supervise_image *image, int *pidfd)
 {
 	struct clone_args args = {
@@ -414,7 +434,10 @@ static pid_t clone_new(struct supervise_image *image, int *pidfd)
 		.exit_signal = SIGCHLD,
 	};
 
-	if (image->group >= 0) {
+	if (image->group >= 0 && atomic_load(&can_clone_into) < 0)
+		atomic_store(&can_clone_into, into_try(image->group));
+	image->must_enter = image->group >= 0 && atomic_load(&can_clone_into) == 0;
+	if (image->group >= 0 && !image->must_enter) {
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)image->group;
 	}

@@ -111,10 +111,10 @@ static void signal_others(struct service *s, int signal)
 {
 	if (group_of(s) == NULL)
 		supervise_stray_signal(s->mark, s->pid, signal);
-	else if (signal != SIGKILL)
+	else if (signal == SIGKILL)
+		supervise_group_kill(group_of(s));
+	else
 		supervise_group_signal(group_of(s), signal);
-	else if (supervise_group_kill(group_of(s)) < 0)
-		supervise_group_signal(group_of(s), SIGKILL);
 }
 
 static void process_signal(struct service *s, int signal)

@@ -103,7 +103,10 @@ static void unhealthy(struct supervise_unit *unit, const char *reason)
 	supervise_check_close(unit->check);
 	unit->check = NULL;
 	unit->pending = SUPERVISE_CAUSE_UNHEALTHY;
-	unit->is_recycling = unit->runner->ops->recycle != NULL;
+	/* Recycling counts as a restart; when there are none left it is stopped, and has failed. */
+	unit->is_recycling = unit->runner->ops->recycle != NULL &&
+			     supervise_restart_next(&unit->restart, &unit->settings->restart,
+						    now_ms(), now_ms() - unit->up_ms, 0) >= 0;
 	if (unit->is_recycling)
 		unit->runner->ops->recycle(unit->runner);
 	else
@@ -242,6 +245,8 @@ static void on_running(void *arg)
 		unit->is_recycling = false;
 		unit->pending = SUPERVISE_CAUSE_NONE;
 		unit->recorded.nrestarts++;
+		if (unit->settings->start_timeout_ms != 0)
+			timer_set(unit, &unit->timeout, unit->settings->start_timeout_ms);
 	}
 	if (unit->state != SUPERVISE_UNIT_STARTING || unit->pending != SUPERVISE_CAUSE_NONE)
 		return;

@@ -2,3 +2,10 @@
 
 check_PROGRAMS += %D%/test_status
 tests_unit_ocf_test_status_LDADD = $(unit_ocf)
+
+check_PROGRAMS += %D%/test_metadata
+tests_unit_ocf_test_metadata_LDADD = $(unit_ocf)
+
+check_PROGRAMS += %D%/test_agent
+tests_unit_ocf_test_agent_SOURCES = %D%/test_agent.c tests/unit/supervise/bench.c tests/unit/supervise/bench.h
+tests_unit_ocf_test_agent_LDADD = $(unit_ocf)

@@ -68,7 +68,7 @@ void bench_wait_for(struct bench *bench, bool (*fn)(void *arg), void *arg)
 	for (ev_tstamp end = ev_time() + 30; !fn(arg);) {
 		ev_run(bench->loop, EVRUN_ONCE);
 		if (ev_time() > end)
-			fail_msg("waited in vain");
+			fail_msg("waited in vain: %s", bench_read(bench, "output"));
 	}
 	ev_timer_stop(bench->loop, &timer);
 }
