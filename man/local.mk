@@ -11,6 +11,7 @@ dist_man_MANS += %D%/weft_register.3
 dist_man_MANS += %D%/weft_watch.3
 dist_man_MANS += %D%/weftd.conf.5
 dist_man_MANS += %D%/client.conf.5
+dist_man_MANS += %D%/weft-spec.5
 dist_man_MANS += %D%/weft.7
 dist_man_MANS += %D%/weft-fabric.7
 dist_man_MANS += %D%/weft-leases.7

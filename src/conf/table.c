@@ -583,12 +583,18 @@ void conf_table_compare(const struct conf_setting *table, const void *a, const v
 	}
 }
 
+/* Whether the words are `no` and `yes`, a choice that is listed as a type of its own. */
+static bool is_no_yes(const struct conf_setting *s)
+{
+	return s->words != NULL && s->words[2] == NULL && strcmp(s->words[0], "no") == 0;
+}
+
 /* Returns the name of the type without its article, which only messages need. */
 static const char *type_text(const struct conf_setting *s)
 {
 	const char *name = s->type != NULL ? s->type->name : "a path";
 
-	if (s->words != NULL && s->words[2] == NULL)
+	if (is_no_yes(s))
 		return "yes or no";
 	return strncmp(name, "a ", 2) == 0 || strncmp(name, "an ", 3) == 0 ? strchr(name, ' ') + 1
 									   : name;
@@ -599,8 +605,7 @@ static void type_show(FILE *out, const struct conf_setting *s)
 	fputs(type_text(s), out);
 	if (s->type != NULL && s->type->has_range)
 		fprintf(out, " from %" PRIu64 " to %" PRIu64, s->min, s->max);
-	/* A choice of two words is listed as the type. */
-	for (size_t i = 0; s->words != NULL && s->words[2] != NULL && s->words[i] != NULL; i++)
+	for (size_t i = 0; s->words != NULL && !is_no_yes(s) && s->words[i] != NULL; i++)
 		fprintf(out, "%s%s", i == 0 ? ": " : ", ", s->words[i]);
 	if (s->flags & CONF_LIST)
 		fputs(", or a list", out);

@@ -27,7 +27,8 @@ const char *conf_table_text_of(const struct yaml_node_s *node);
 /* Sets every field of the struct at `base` whose setting has a default. */
 void conf_table_set_defaults(struct conf_reader *r, const struct conf_setting *table, void *base);
 
-/* Reads a YAML text of `nbytes` bytes, one document unless the reader allows several, into the struct at `base`. */
+/* Reads a YAML text of `nbytes` bytes into the struct at `base`: one document, unless the reader
+ * allows several. */
 void conf_table_read(struct conf_reader *r, const struct conf_setting *table, const char *text,
 		     size_t nbytes, void *base);
 

@@ -246,7 +246,7 @@ static void facts_add(struct making *m, const struct spec_service *s,
 	}
 }
 
-/* The parameters of a resource agent: OCF_RESKEY_NAME, texts as they are, else as JSON. */
+/* The parameters of a resource agent: texts as they are, other values as JSON. */
 static void parameters_add(struct making *m, const json_t *parameters)
 {
 	const char *name;

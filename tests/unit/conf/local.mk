@@ -18,6 +18,10 @@ check_PROGRAMS += %D%/test_table
 tests_unit_conf_test_table_SOURCES = %D%/test_table.c $(conf_kit)
 tests_unit_conf_test_table_LDADD = $(unit_conf)
 
+check_PROGRAMS += %D%/test_tree
+tests_unit_conf_test_tree_SOURCES = %D%/test_tree.c $(conf_kit)
+tests_unit_conf_test_tree_LDADD = $(unit_conf)
+
 check_PROGRAMS += %D%/test_type
 tests_unit_conf_test_type_SOURCES = %D%/test_type.c $(conf_kit)
 tests_unit_conf_test_type_LDADD = $(unit_conf)

@@ -34,3 +34,7 @@ tests_unit_spec_test_json_LDFLAGS = $(unit_memory_flags)
 check_PROGRAMS += %D%/test_parameters
 tests_unit_spec_test_parameters_SOURCES = %D%/test_parameters.c $(spec_kit) $(unit_json)
 tests_unit_spec_test_parameters_LDADD = $(unit_spec)
+
+check_PROGRAMS += %D%/test_table
+tests_unit_spec_test_table_SOURCES = %D%/test_table.c $(unit_page)
+tests_unit_spec_test_table_LDADD = $(unit_spec)

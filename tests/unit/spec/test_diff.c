@@ -115,7 +115,7 @@ static void a_difference_is_shown_as_text(void **state)
 
 static void every_option_has_a_consequence(void **state)
 {
-	/* An option that is unknown here has the one that is always right, so it would not be seen. */
+	/* What is not in the table has the consequence that is always right. */
 	static const char *const restarts[] = {
 		"version", "name-resource", "prepare", "run",	 "ocf",		"unit",
 		"machine", "parameters",    "user",    "folder", "environment", "secret",
