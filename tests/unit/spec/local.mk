@@ -38,3 +38,7 @@ tests_unit_spec_test_parameters_LDADD = $(unit_spec)
 check_PROGRAMS += %D%/test_table
 tests_unit_spec_test_table_SOURCES = %D%/test_table.c $(unit_page)
 tests_unit_spec_test_table_LDADD = $(unit_spec)
+
+check_PROGRAMS += %D%/test_type
+tests_unit_spec_test_type_SOURCES = %D%/test_type.c $(spec_kit)
+tests_unit_spec_test_type_LDADD = $(unit_spec)
