@@ -41,6 +41,8 @@ enum action {
 	NACTIONS
 };
 
+static const char path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 static const char *const action_names[] = {"start", "stop", "monitor", "meta-data", "validate-all"};
 
 struct ocf_agent {
@@ -166,10 +168,7 @@ static int environment_make(struct ocf_agent *agent, const struct ocf_agent_sett
 		variable_add(agent, "OCF_RESOURCE_INSTANCE=%s", settings->instance) == 0 &&
 		variable_add(agent, "OCF_RESOURCE_TYPE=%s", agent->type) == 0 &&
 		variable_add(agent, "OCF_RESOURCE_PROVIDER=%s", agent->provider) == 0 &&
-		variable_add(agent, "LC_ALL=C") == 0 &&
-		variable_add(agent,
-			     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin") ==
-			0;
+		variable_add(agent, "LC_ALL=C") == 0 && variable_add(agent, "PATH=%s", path) == 0;
 	for (size_t i = 0;
 	     is_ok && settings->environment != NULL && settings->environment[i] != NULL; i++)
 		is_ok = variable_add(agent, "%s", settings->environment[i]) == 0;
@@ -253,22 +252,8 @@ static int metadata_check(struct ocf_agent *agent, struct base_error *error)
 	return 0;
 }
 
-static void on_task(void *arg, const struct supervise_task_result *result);
-
-static int step_start(struct ocf_agent *agent, enum action action, struct base_error *error)
-{
-	struct supervise_task_settings task = {
-		.command = &agent->commands[action],
-		.output = -1,
-		.timeout_ms = action_make(agent, action).timeout_ms,
-	};
-
-	agent->loading = action;
-	return supervise_task_start(&agent->task, agent->reaper, &task, on_task, agent, error);
-}
-
-/* Takes the meta-data, and begins to validate. Returns 1 if that is not needed, 0, or a negative
- * errno with `error` filled in. */
+/* Takes the meta-data. Returns 1 if the agent cannot validate, 0 if it can, or a negative errno
+ * with `error` filled in. */
 static int metadata_take(struct ocf_agent *agent, const struct supervise_task_result *result,
 			 struct base_error *error)
 {
@@ -286,9 +271,7 @@ static int metadata_take(struct ocf_agent *agent, const struct supervise_task_re
 	if (ret < 0)
 		return ret;
 	settings_make(agent);
-	if (ocf_metadata_action(&agent->metadata, action_names[ACTION_VALIDATE]) == NULL)
-		return 1;
-	return step_start(agent, ACTION_VALIDATE, error);
+	return ocf_metadata_action(&agent->metadata, action_names[ACTION_VALIDATE]) == NULL;
 }
 
 /* Puts the agent's name before what went wrong. */
@@ -298,6 +281,20 @@ static void fail(struct ocf_agent *agent, int code, const char *text)
 
 	base_error_set(&error, code, "agent %s:%s: %.600s", agent->provider, agent->type, text);
 	loaded(agent, &error);
+}
+
+static void on_task(void *arg, const struct supervise_task_result *result);
+
+static int step_start(struct ocf_agent *agent, enum action action, struct base_error *error)
+{
+	struct supervise_task_settings task = {
+		.command = &agent->commands[action],
+		.output = -1,
+		.timeout_ms = action_make(agent, action).timeout_ms,
+	};
+
+	agent->loading = action;
+	return supervise_task_start(&agent->task, agent->reaper, &task, on_task, agent, error);
 }
 
 static void on_task(void *arg, const struct supervise_task_result *result)
@@ -324,6 +321,8 @@ static void on_task(void *arg, const struct supervise_task_result *result)
 		return;
 	}
 	ret = metadata_take(agent, result, &error);
+	if (ret == 0)
+		ret = step_start(agent, ACTION_VALIDATE, &error);
 	if (ret < 0)
 		fail(agent, ret, error.text);
 	else if (ret == 1)

@@ -158,7 +158,7 @@ static void on_timer(struct ev_loop *loop, ev_timer *watcher, int revents)
 	(void)revents;
 	check->is_asked = false;
 	check->begun_ms = now_ms();
-	/* That a check cannot be made is no news about what it checks. */
+	/* A check that cannot be made does not find anything. */
 	if (begin(check, &error) < 0)
 		schedule(check);
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,7 +22,6 @@ struct supervise_follow {
 	ev_io watcher;
 	int inotify, fd;
 	off_t offset; /* what was reported ends there */
-	off_t size;   /* of the file, when it was last looked at */
 	ino_t part;   /* the inode of FILE.1 then; 0: there was none */
 	supervise_follow_fn on_bytes;
 	void *arg;
@@ -41,34 +41,36 @@ static off_t report(struct supervise_follow *follow, int fd, off_t offset)
 	return offset;
 }
 
-/* Follows a rotation: FILE.1 has exactly what was cut off at the front of FILE. */
+/* Follows a rotation, if there was one: FILE.1 is another file then, and has exactly what was cut
+ * off at the front of FILE. */
 static void rotated(struct supervise_follow *follow)
 {
 	int fd = open(follow->part_path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0 || st.st_ino == follow->part) {
-		follow->offset = 0; /* truncated by somebody */
-	} else {
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && st.st_ino != follow->part) {
 		if (follow->offset < st.st_size)
 			follow->offset = report(follow, fd, follow->offset);
 		follow->offset -= st.st_size;
 		follow->part = st.st_ino;
 	}
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 }
 
 static void look(struct supervise_follow *follow)
 {
 	struct stat st;
 
-	if (fstat(follow->fd, &st) < 0)
+	/* A rotation that is going on ends with an event (IN_CLOSE_WRITE). */
+	if (flock(follow->fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK)
 		return;
-	if (st.st_size < follow->size)
-		rotated(follow);
+	rotated(follow);
+	if (fstat(follow->fd, &st) == 0 && st.st_size < follow->offset)
+		follow->offset = 0; /* truncated by somebody */
 	follow->offset = report(follow, follow->fd, follow->offset);
-	follow->size = follow->offset > st.st_size ? follow->offset : st.st_size;
+	flock(follow->fd, LOCK_UN);
 }
 
 static void on_readable(struct ev_loop *loop, ev_io *watcher, int revents)
@@ -100,7 +102,7 @@ int supervise_follow_open(struct supervise_follow **out, struct ev_loop *loop, c
 	follow->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	follow->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (follow->inotify < 0 || follow->fd < 0 || fstat(follow->fd, &st) < 0 ||
-	    inotify_add_watch(follow->inotify, path, IN_MODIFY) < 0) {
+	    inotify_add_watch(follow->inotify, path, IN_MODIFY | IN_CLOSE_WRITE) < 0) {
 		ret = -errno;
 		if (follow->inotify >= 0)
 			close(follow->inotify);
@@ -109,7 +111,7 @@ int supervise_follow_open(struct supervise_follow **out, struct ev_loop *loop, c
 		free(follow);
 		return ret;
 	}
-	follow->offset = follow->size = st.st_size;
+	follow->offset = st.st_size;
 	if (stat(follow->part_path, &st) == 0)
 		follow->part = st.st_ino;
 	ev_io_init(&follow->watcher, on_readable, follow->inotify, EV_READ);

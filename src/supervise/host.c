@@ -19,7 +19,6 @@
 #include <ev.h>
 
 #include "base/error.h"
-#include "base/log.h"
 #include "supervise/host_priv.h"
 #include "supervise/notify.h"
 #include "supervise/output.h"
@@ -51,6 +50,9 @@ struct supervise_host {
 	pthread_t thread;
 	bool has_thread;
 	atomic_bool is_rotating;
+	atomic_int rotate_error; /* of the last rotation; reported by the loop */
+	base_report_fn report;
+	void *report_arg;
 };
 
 static void on_message(void *arg, pid_t sender, const struct supervise_notify_message *message)
@@ -80,8 +82,7 @@ static void *rotate_run(void *arg)
 		int ret = supervise_output_rotate(&one->settings);
 
 		if (ret < 0)
-			base_log(BASE_LOG_WARNING, "supervise", "log not rotated file=%s error=%s",
-				 one->path, strerror(-ret));
+			atomic_store(&host->rotate_error, ret);
 		all->first = one->next;
 		free(one);
 	}
@@ -120,12 +121,17 @@ static void on_rotate(struct ev_loop *loop, ev_timer *watcher, int revents)
 	struct supervise_host *host = watcher->data;
 	struct supervise_member *member;
 	struct rotations *all;
+	int ret;
 
 	(void)loop;
 	(void)revents;
 	if (atomic_load(&host->is_rotating))
 		return;
 	thread_join(host);
+	ret = atomic_exchange(&host->rotate_error, 0);
+	if (ret < 0)
+		supervise_host_report(host, BASE_LOG_WARNING, NULL, ret,
+				      "an output is not rotated");
 	all = calloc(1, sizeof(*all));
 	if (all == NULL)
 		return;
@@ -179,8 +185,8 @@ static int parts_open(struct supervise_host *host, const struct supervise_host_s
 		return ret;
 	if (settings->group != NULL &&
 	    supervise_group_find(host->group, settings->group, &reason) < 0)
-		base_log(BASE_LOG_INFO, "supervise", "no control groups reason=\"%s\"",
-			 reason.text);
+		if (host->report != NULL)
+			host->report(host->report_arg, BASE_LOG_WARNING, &reason);
 	ret = supervise_reaper_open(&host->reaper, host->loop);
 	if (ret < 0)
 		return base_error_set(error, ret, "cannot watch children: %s", strerror(-ret));
@@ -202,6 +208,8 @@ int supervise_host_open(struct supervise_host **out, struct ev_loop *loop,
 		return base_error_set(error, -ENOMEM, "out of memory");
 	host->loop = loop;
 	host->lock = -1;
+	host->report = settings->report;
+	host->report_arg = settings->report_arg;
 	ev_timer_init(&host->rotate, on_rotate, rotate_s, rotate_s);
 	host->rotate.data = host;
 	ev_timer_start(loop, &host->rotate);
@@ -242,7 +250,7 @@ static bool is_member(const struct supervise_host *host, const char *name, size_
 	return false;
 }
 
-/* Removes a unit that is no member: by its state, which has the path of its group. */
+/* Removes a unit that is not a member: by its state, which has the path of its group. */
 static unsigned unit_sweep(struct supervise_host *host, const char *file)
 {
 	struct supervise_state state;
@@ -381,6 +389,18 @@ void supervise_host_state_path(const struct supervise_host *host, const char *na
 			       char out[static SUPERVISE_PATH_MAX])
 {
 	snprintf(out, SUPERVISE_PATH_MAX, "%s/%s%s", host->folder, name, suffix);
+}
+
+void supervise_host_report(const struct supervise_host *host, enum base_log_level level,
+			   const char *name, int code, const char *what)
+{
+	struct base_error error;
+
+	if (host->report == NULL)
+		return;
+	base_error_set(&error, code, "%s%s%s: %s", name != NULL ? name : "",
+		       name != NULL ? ": " : "", what, strerror(-code));
+	host->report(host->report_arg, level, &error);
 }
 
 uint32_t supervise_host_random(void)

@@ -12,7 +12,8 @@
 
 #include <stdint.h>
 
-struct base_error;
+#include "base/error.h"
+
 struct ev_loop;
 struct supervise_host;
 
@@ -21,9 +22,14 @@ struct supervise_host_settings {
 			       Made if it is missing. Borrowed */
 	const char *group;  /* the name of its control group; NULL: no groups. Borrowed */
 	uint32_t rotate_ms; /* how often the sizes of outputs are looked at; 0: 10 s */
+	/* Is called, from the loop and from functions of this room, with what its owner may want to
+	 * log: no control groups, a state file that is damaged or cannot be written. NULL: nobody
+	 * is interested. */
+	base_report_fn report;
+	void *report_arg;
 };
 
-/* Opens a host. That there are no control groups is logged, and no error. Returns 0, or a negative
+/* Opens a host. That there are no control groups is only reported. Returns 0, or a negative
  * errno with `error` filled in: -EBUSY if another living supervisor has the folder. */
 int supervise_host_open(struct supervise_host **out, struct ev_loop *loop,
 			const struct supervise_host_settings *settings, struct base_error *error);

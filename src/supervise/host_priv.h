@@ -53,5 +53,9 @@ void supervise_host_mark(const struct supervise_host *host, const char *name,
 void supervise_host_state_path(const struct supervise_host *host, const char *name,
 			       char out[static SUPERVISE_PATH_MAX]);
 
+/* Reports a problem that ends nothing: `what`, of a unit if `name` is not NULL, and why. */
+void supervise_host_report(const struct supervise_host *host, enum base_log_level level,
+			   const char *name, int code, const char *what);
+
 /* Returns a random number, for jitter. */
 uint32_t supervise_host_random(void);

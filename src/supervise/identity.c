@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Of linux/pidfd.h, which is younger than the systems that weft is built on. */
+/* What PIDFD_GET_INFO fills in: younger than the systems that weft is built on. */
 struct facts {
 	uint64_t mask, cgroup;
 	uint32_t pid, tgid, ppid, ids[8];

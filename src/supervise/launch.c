@@ -34,7 +34,6 @@
 #include "supervise/command.h"
 #include "supervise/group.h"
 #include "supervise/identity.h"
-#include "supervise/process.h"
 
 #ifndef CLOSE_RANGE_CLOEXEC
 #define CLOSE_RANGE_CLOEXEC 4
@@ -408,8 +407,8 @@ __attribute__((noreturn)) static void child_run(const struct supervise_image *im
 /* ---- the clone ---- */
 
 /* Whether children can be made in a control group. Where the group of this process was once killed
- * by cgroup.kill, Linux 6.16 and later kill every child that is made in another group: one is tried.
- * Until then -1. */
+ * by cgroup.kill, Linux 6.16 and later kill every child that is made in another group: one is
+ * tried. Until then -1. */
 static atomic_int can_clone_into = -1;
 
 static bool into_try(int group)

@@ -9,16 +9,34 @@
  * Any thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
 struct base_error;
+struct supervise_command;
 struct supervise_image;
-struct supervise_launch;
 
 enum {
 	SUPERVISE_LAUNCH_SOCKETS_MAX = 64,
 	SUPERVISE_LAUNCH_STATUS = 127, /* of a child that failed */
+};
+
+/* What a process gets, beside its command; borrowed during the call. */
+struct supervise_launch {
+	const struct supervise_command *command;
+	int output;	     /* becomes standard output and error; -1: /dev/null */
+	const char *group;   /* the path of its control group; NULL: none */
+	const char *mark;    /* "NAME=value" for the environment; NULL: none */
+	bool is_ended_whole; /* when it ends, its process group is killed before it is waited for */
+
+	/* become descriptors 3 and so on, with LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES */
+	const int *sockets;
+	const char *const *socket_names;
+	size_t nsockets;
+
+	const char *notify;		/* NOTIFY_SOCKET; NULL: none */
+	unsigned long long watchdog_us; /* WATCHDOG_USEC with WATCHDOG_PID; 0: none */
 };
 
 /* What a child that failed writes to its pipe. */

@@ -319,8 +319,7 @@ int supervise_machine_new(struct supervise_runner **out, struct supervise_host *
 	char mark[SUPERVISE_MARK_MAX];
 	struct machine *m;
 
-	/* What its commands start has the unit's mark: it is swept when nobody has the unit any more.
-	 */
+	/* What its commands start has the unit's mark: it is swept when the unit is gone. */
 	supervise_host_mark(host, settings->name, mark);
 	m = calloc(1, sizeof(*m) + strlen(mark) + 1);
 	if (m == NULL)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -153,8 +154,11 @@ int supervise_output_rotate(const struct supervise_output_settings *settings)
 	errno = 0;
 	if (fstat(fd, &st) < 0)
 		ret = -errno;
-	else if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > settings->size)
+	else if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > settings->size &&
+		 flock(fd, LOCK_EX) == 0) { /* against supervise/follow.h */
 		ret = rotate(settings, fd, &st);
+		flock(fd, LOCK_UN);
+	}
 	close(fd);
 	return ret;
 }

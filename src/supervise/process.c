@@ -15,7 +15,6 @@
 
 #include "base/error.h"
 #include "supervise/identity.h"
-#include "supervise/launch.h"
 #include "supervise/reaper.h"
 
 #ifndef P_PIDFD

@@ -3,7 +3,7 @@
 
 /* A service from its start to its end:
  *
- * 1. Its sockets are bound, or are still there. The output is opened, the process made, and recorded.
+ * 1. Its sockets are bound, or still there. The output is opened, the process made and recorded.
  * 2. When the program runs, on_running() is called; sd_notify messages are passed on.
  * 3. It ends by itself, or is to end: supervise/stop.h has the steps. Its main process first, then
  *    whatever else is in its control group; without a group, whatever has its session or mark.

@@ -20,7 +20,8 @@
 typedef bool (*supervise_stray_fn)(void *arg, pid_t pid, const char *rest);
 
 /* Calls `fn` for each living process, but this one, whose environment has the mark
- * "WEFT_SUPERVISED=..." (with a colon at its end: one that begins so), or whose session is `session` (0: none). Returns how many there were. */
+ * "WEFT_SUPERVISED=...", or a variable that begins so if the mark ends with a colon; or whose
+ * session is `session` (0: none). Returns how many there were. */
 unsigned supervise_stray_each(const char *mark, pid_t session, supervise_stray_fn fn, void *arg);
 
 /* Sends a signal to each. Returns how many there were. */

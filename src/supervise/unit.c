@@ -14,7 +14,6 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/log.h"
 #include "supervise/host_priv.h"
 #include "supervise/prepare.h"
 #include "supervise/runner.h"
@@ -75,8 +74,8 @@ static void record(struct supervise_unit *unit)
 	state->health = unit->health;
 	ret = supervise_state_write(unit->path, state);
 	if (ret < 0)
-		base_log(BASE_LOG_WARNING, "supervise", "state not written unit=%s error=\"%s\"",
-			 unit->settings->name, strerror(-ret));
+		supervise_host_report(unit->host, BASE_LOG_WARNING, unit->settings->name, ret,
+				      "its state is not written");
 }
 
 /* Changes the state, and reports that: the last thing that a function does. */
@@ -152,7 +151,8 @@ static void check_open(struct supervise_unit *unit)
 	unit->health = SUPERVISE_UNKNOWN;
 	if (supervise_check_open(&unit->check, supervise_host_reaper(unit->host),
 				 unit->settings->check, unit->task_mark, &check_events, unit) < 0)
-		base_log(BASE_LOG_ERROR, "supervise", "not checked unit=%s", unit->settings->name);
+		supervise_host_report(unit->host, BASE_LOG_ERROR, unit->settings->name, -ENOMEM,
+				      "is not checked");
 }
 
 /* ---- starting ---- */
@@ -509,7 +509,6 @@ int supervise_unit_open(struct supervise_unit **out, struct supervise_host *host
 {
 	char path[SUPERVISE_PATH_MAX], mark[SUPERVISE_MARK_MAX];
 	struct supervise_unit *unit = NULL;
-	struct base_error damage;
 	int ret = -EINVAL;
 
 	if (!is_name(settings->name)) {
@@ -534,10 +533,10 @@ int supervise_unit_open(struct supervise_unit **out, struct supervise_host *host
 	ev_init(&unit->wait, on_wait);
 	ev_init(&unit->timeout, on_timeout);
 	unit->wait.data = unit->timeout.data = unit;
-	ret = supervise_state_read(&unit->recorded, path, &damage);
+	ret = supervise_state_read(&unit->recorded, path, NULL);
 	if (ret == -EBADMSG) {
-		base_log(BASE_LOG_WARNING, "supervise", "state damaged unit=%s reason=\"%s\"",
-			 settings->name, damage.text);
+		supervise_host_report(host, BASE_LOG_WARNING, settings->name, ret,
+				      "its state is damaged");
 		/* What it has left is looked for, and ended. */
 		unit->recorded.is_wanted = unit->recorded.is_stopping = true;
 	}

@@ -7,9 +7,9 @@
  *
  * GROUP is the name of a control group, or `-`. FILE has a line for each unit, with tabs between
  * the fields: its name, OPTIONS with commas between, and its shell script. Options are listen=PORT,
- * tcp=PORT, http=PORT/PATH, exec=COMMAND, ready, stop=MS, times=N, size=BYTES, watchdog=MS. Standard
- * input has commands: start NAME, stop NAME, restart NAME, check NAME, quit (leaves all running), upgrade
- * (replaces the program in place). Each event is a line of standard output:
+ * tcp=PORT, http=PORT/PATH, exec=COMMAND, ready, stop=MS, times=N, size=BYTES and watchdog=MS.
+ * Standard input has commands: start NAME, stop NAME, restart NAME, check NAME, quit (leaves all
+ * running), upgrade (replaces the program in place). Each event is a line of standard output:
  * NAME STATE CAUSE PID HEALTH REASON. */
 
 #include <arpa/inet.h>

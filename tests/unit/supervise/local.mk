@@ -19,3 +19,21 @@ tests_unit_supervise_test_process_LDADD = $(unit_supervise)
 check_PROGRAMS += %D%/test_unit
 tests_unit_supervise_test_unit_SOURCES = %D%/test_unit.c %D%/bench.c %D%/bench.h
 tests_unit_supervise_test_unit_LDADD = $(unit_supervise)
+
+check_PROGRAMS += %D%/test_command
+tests_unit_supervise_test_command_LDADD = $(unit_supervise)
+
+check_PROGRAMS += %D%/test_state
+tests_unit_supervise_test_state_LDADD = $(unit_supervise)
+
+check_PROGRAMS += %D%/test_notify
+tests_unit_supervise_test_notify_SOURCES = %D%/test_notify.c %D%/bench.c %D%/bench.h
+tests_unit_supervise_test_notify_LDADD = $(unit_supervise)
+
+check_PROGRAMS += %D%/test_output
+tests_unit_supervise_test_output_SOURCES = %D%/test_output.c %D%/bench.c %D%/bench.h
+tests_unit_supervise_test_output_LDADD = $(unit_supervise)
+
+check_PROGRAMS += %D%/test_probe
+tests_unit_supervise_test_probe_SOURCES = %D%/test_probe.c %D%/bench.c %D%/bench.h
+tests_unit_supervise_test_probe_LDADD = $(unit_supervise)

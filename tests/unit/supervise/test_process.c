@@ -25,7 +25,7 @@
 #include "supervise/reaper.h"
 
 struct seen {
-	bool did_exec, has_failed, has_ended;
+	bool was_run, has_failed, has_ended;
 	struct base_error error;
 	struct supervise_exit exit;
 };
@@ -34,8 +34,8 @@ static void on_exec(void *arg, const struct base_error *error)
 {
 	struct seen *seen = arg;
 
-	assert_false(seen->did_exec || seen->has_failed);
-	seen->did_exec = error == NULL;
+	assert_false(seen->was_run || seen->has_failed);
+	seen->was_run = error == NULL;
 	seen->has_failed = error != NULL;
 	if (error != NULL)
 		seen->error = *error;
@@ -45,7 +45,7 @@ static void on_end(void *arg, struct supervise_exit exit)
 {
 	struct seen *seen = arg;
 
-	assert_true(seen->did_exec || seen->error.code == 1);
+	assert_true(seen->was_run || seen->error.code == 1);
 	seen->has_ended = true;
 	seen->exit = exit;
 }
@@ -145,8 +145,7 @@ static void sockets_begin_at_three_and_nothing_else_is_open(void **state)
 {
 	static const char *const argv[] = {
 		"/bin/sh", "-c",
-		"test $LISTEN_PID = $$ && echo $LISTEN_FDS $LISTEN_FDNAMES; ls /proc/$$/fd",
-		NULL};
+		"test $LISTEN_PID = $$ && echo $LISTEN_FDS $LISTEN_FDNAMES; ls /proc/$$/fd", NULL};
 	static const char *const names[] = {"web", "admin"};
 	static const char *const path[] = {"PATH=/usr/bin:/bin", NULL};
 	struct supervise_command command = {.argv = argv, .environment = path};
@@ -204,7 +203,7 @@ static void another_processs_child_is_adopted(void **state)
 
 	assert_int_equal(supervise_process_start(&process, reaper, &launch, &events, &seen, NULL),
 			 0);
-	bench_wait(bench, &seen.did_exec);
+	bench_wait(bench, &seen.was_run);
 	assert_int_equal(supervise_identity_get(&id, supervise_process_pid(process),
 						supervise_process_pidfd(process)),
 			 0);

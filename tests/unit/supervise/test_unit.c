@@ -134,13 +134,13 @@ static void end(struct subject *s)
 }
 
 /* Each test is run with and without control groups. */
-static bool with_groups;
+static bool has_groups;
 
 static void it_starts_and_stops(void **state)
 {
 	struct subject s;
 
-	bench_host(*state, with_groups);
+	bench_host(*state, has_groups);
 	init(&s, *state, "echo hello; exec sleep 1000");
 	open_it(&s);
 	assert_int_equal(view_of(&s).state, SUPERVISE_UNIT_STOPPED);
@@ -155,7 +155,7 @@ static void one_that_dies_is_back_until_it_has_died_too_often(void **state)
 {
 	struct subject s;
 
-	bench_host(*state, with_groups);
+	bench_host(*state, has_groups);
 	init(&s, *state, "echo x >>runs; exit 3");
 	open_it(&s);
 	supervise_unit_start(s.unit);
@@ -172,7 +172,7 @@ static void status_0_is_done_and_65_is_lost(void **state)
 {
 	struct subject s;
 
-	bench_host(*state, with_groups);
+	bench_host(*state, has_groups);
 	init(&s, *state, "exit $(cat status)");
 	open_it(&s);
 	assert_int_equal(system("true"), 0);
@@ -194,7 +194,7 @@ static void what_cannot_be_run_has_a_reason(void **state)
 {
 	struct subject s;
 
-	bench_host(*state, with_groups);
+	bench_host(*state, has_groups);
 	init(&s, *state, "");
 	s.argv[0] = "/no/such/program";
 	s.settings.restart.times = 0;
@@ -227,7 +227,7 @@ static void nothing_survives_a_stop(void **state)
 {
 	struct subject s;
 
-	bench_host(*state, with_groups);
+	bench_host(*state, has_groups);
 	init(&s, *state, stubborn);
 	s.service.stop.timeout_ms = 50;
 	open_it(&s);
@@ -242,7 +242,7 @@ static void nor_a_death(void **state)
 {
 	struct subject s;
 
-	bench_host(*state, with_groups);
+	bench_host(*state, has_groups);
 	init(&s, *state, stubborn);
 	s.settings.restart.times = 0;
 	open_it(&s);
@@ -260,7 +260,7 @@ static void a_restart_that_was_asked_for_does_not_count(void **state)
 	struct subject s;
 	pid_t before;
 
-	bench_host(*state, with_groups);
+	bench_host(*state, has_groups);
 	init(&s, *state, "exec sleep 1000");
 	open_it(&s);
 	supervise_unit_start(s.unit);
@@ -286,7 +286,7 @@ static void take_over(struct subject *s)
 {
 	supervise_unit_close(s->unit);
 	bench_host_close(s->bench);
-	bench_host(s->bench, with_groups);
+	bench_host(s->bench, has_groups);
 	open_it(s);
 	assert_int_equal(supervise_host_sweep(s->bench->host), 0);
 }
@@ -296,7 +296,7 @@ static void what_runs_is_adopted(void **state)
 	struct subject s;
 	pid_t pid;
 
-	bench_host(*state, with_groups);
+	bench_host(*state, has_groups);
 	init(&s, *state, "echo x >>runs; exec sleep 1000");
 	open_it(&s);
 	supervise_unit_start(s.unit);
@@ -323,7 +323,7 @@ static void a_damaged_state_is_none_and_what_ran_is_ended(void **state)
 	pid_t pid;
 	int fd;
 
-	bench_host(*state, with_groups);
+	bench_host(*state, has_groups);
 	init(&s, *state, "exec sleep 1000");
 	open_it(&s);
 	supervise_unit_start(s.unit);
@@ -334,7 +334,7 @@ static void a_damaged_state_is_none_and_what_ran_is_ended(void **state)
 	fd = open(bench_path(*state, "subject.unit"), O_WRONLY | O_CLOEXEC);
 	assert_int_equal(pwrite(fd, "9", 1, 20), 1);
 	close(fd);
-	bench_host(*state, with_groups);
+	bench_host(*state, has_groups);
 	open_it(&s);
 	assert_int_equal(view_of(&s).state, SUPERVISE_UNIT_DRAINING);
 	supervise_unit_start(s.unit);
@@ -348,14 +348,14 @@ static void a_unit_that_nobody_opens_is_swept(void **state)
 {
 	struct subject s;
 
-	bench_host(*state, with_groups);
+	bench_host(*state, has_groups);
 	init(&s, *state, stubborn);
 	open_it(&s);
 	supervise_unit_start(s.unit);
 	bench_wait_for(*state, has_ready_file, *state);
 	supervise_unit_close(s.unit);
 	bench_host_close(*state);
-	bench_host(*state, with_groups);
+	bench_host(*state, has_groups);
 	assert_true(supervise_host_sweep(s.bench->host) >= 4);
 	bench_wait_for(*state, is_alone, *state);
 	assert_int_not_equal(access(bench_path(*state, "subject.unit"), F_OK), 0);
@@ -366,7 +366,7 @@ static void readiness_is_reported_by_its_own_processes(void **state)
 {
 	struct subject s;
 
-	bench_host(*state, with_groups);
+	bench_host(*state, has_groups);
 	init(&s, *state,
 	     "python3 -c 'import os,socket,time\n"
 	     "s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)\n"
@@ -384,7 +384,7 @@ static void one_that_is_not_ready_in_time_is_started_again(void **state)
 {
 	struct subject s;
 
-	bench_host(*state, with_groups);
+	bench_host(*state, has_groups);
 	init(&s, *state, "exec sleep 1000");
 	s.settings.must_report_ready = true;
 	s.settings.start_timeout_ms = 20;
@@ -423,7 +423,7 @@ static void checks_make_it_up_degraded_and_started_again(void **state)
 	struct supervise_command command = {.argv = check_argv, .environment = environment};
 	struct subject s;
 
-	bench_host(*state, with_groups);
+	bench_host(*state, has_groups);
 	init(&s, *state, "exec sleep 1000");
 	command.folder = s.bench->folder;
 	check.command = &command;
@@ -459,7 +459,7 @@ static void it_is_prepared_once_for_a_version(void **state)
 					     {.argv = two, .environment = environment}};
 	struct subject s;
 
-	bench_host(*state, with_groups);
+	bench_host(*state, has_groups);
 	init(&s, *state, "exec sleep 1000");
 	steps[0].folder = steps[1].folder = s.bench->folder;
 	s.settings.prepare = steps;
@@ -505,6 +505,6 @@ int main(void)
 	};
 	int nfailed = cmocka_run_group_tests_name("without groups", tests, NULL, NULL);
 
-	with_groups = true;
+	has_groups = true;
 	return nfailed + cmocka_run_group_tests_name("with groups", tests, NULL, NULL);
 }
