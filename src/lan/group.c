@@ -306,6 +306,14 @@ out:
 /* ---- the state ---- */
 
 static const char *const no_room = "Avahi allows no more clients or groups";
+static const char *const no_interface = "none of its interfaces is there";
+static const char *const not_running = "avahi-daemon does not run";
+
+static void wait_for(struct lan_group *g, const char *why)
+{
+	g->state = LAN_GROUP_WAITING;
+	g->why = why;
+}
 
 static void collide(struct lan_group *g)
 {
@@ -358,7 +366,7 @@ static void publish(struct lan_group *g)
 	if (ret == 0)
 		state_read(g);
 	else if (ret == -EAGAIN)
-		g->state = LAN_GROUP_WAITING;
+		wait_for(g, not_running);
 	else if (ret == -EEXIST)
 		collide(g);
 	else if (ret == -ENOSPC)
@@ -378,11 +386,13 @@ static void work(struct lan_object *o)
 	if (g->count == 0 || ninterfaces == 0) {
 		parts_free(g, true);
 		g->is_changed = true;
-		g->state = g->count == 0 ? LAN_GROUP_EMPTY : LAN_GROUP_WAITING;
+		wait_for(g, no_interface);
+		if (g->count == 0)
+			g->state = LAN_GROUP_EMPTY;
 	} else if (g->has_collided) {
 		g->state = LAN_GROUP_COLLISION;
 	} else if (!lan_daemon_is_running(o->daemon)) {
-		g->state = LAN_GROUP_WAITING;
+		wait_for(g, not_running);
 	} else if (g->is_changed || o->is_moved) {
 		publish(g);
 	} else {

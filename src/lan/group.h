@@ -24,7 +24,7 @@ struct lan_interfaces;
 
 enum lan_group_state {
 	LAN_GROUP_EMPTY,   /* nothing is to be published */
-	LAN_GROUP_WAITING, /* for the daemon */
+	LAN_GROUP_WAITING, /* for the daemon, or an interface: lan_group_why */
 	LAN_GROUP_NO_ROOM, /* Avahi's limits are reached; tried again from time to time */
 	LAN_GROUP_PROBING,
 	LAN_GROUP_ESTABLISHED,
@@ -51,7 +51,7 @@ int lan_group_publish(struct lan_group *g, const struct lan_record *records, siz
 /* Returns the state. */
 enum lan_group_state lan_group_state(const struct lan_group *g);
 
-/* Returns why the state is LAN_GROUP_REFUSED or LAN_GROUP_NO_ROOM, valid until the next change. */
+/* Returns why the state is LAN_GROUP_WAITING, LAN_GROUP_REFUSED or LAN_GROUP_NO_ROOM, valid until the next change. */
 const char *lan_group_why(const struct lan_group *g);
 
 /* Withdraws the records, with goodbyes, and frees the group. NULL is fine. */

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The weft authors
+"""Rules of the LAN bridge for some interfaces, and hosts of one address family."""
+
+import subprocess
+
+import pytest
+
+import lan_hosts
+from conftest import WEFTD, Weftd
+from waiting import LIMIT_S, wait_for
+
+pytestmark = pytest.mark.skipif(lan_hosts.missing() != "", reason=f"needs {lan_hosts.missing()}")
+
+OPTIONS = "update: {key: bench}\nservice-view: {enable: yes}"
+ZONE = ("$TTL 60\n@ SOA ns hostmaster 1 3600 600 86400 10\n@ NS ns\nns A 10.99.0.1\n"
+        "n1.nodes A 10.99.0.101\nn2.nodes AAAA fd99::102\n")
+BOTH = "mdns: [{zone: lab.cloud, advertise: '*', interface: [eth0, eth1]}]\n"
+EACH = ("mdns:\n  - {zone: lab.cloud, advertise: '*', interface: eth0}\n"
+        "  - {zone: lab.cloud, advertise: '*', interface: eth1}\n")
+
+
+class OnHost(Weftd):
+    """A weftd on a host of a LAN, at port 53 of its IPv4 address."""
+
+    def __init__(self, folder, host):
+        super().__init__(folder)
+        self.host = host
+        self.address, self.port = host.address, 53
+
+    def start(self, *options):
+        with open(self.log_path, "ab") as log:
+            self.process = self.host.Popen([WEFTD, "-c", str(self.conf), *options], stderr=log,
+                                           stdin=subprocess.DEVNULL, cwd=self.folder)
+        wait_for(lambda: " ready" in self.log() or self.process.poll() is not None, "ready weftd")
+        assert self.process.poll() is None, self.log()
+        return self
+
+    def update(self, *lines):
+        text = "\n".join([f"server {self.address}", "zone lab.cloud", *lines, "send", ""])
+        self.host.run(["nsupdate", "-k", str(self.key_path)], input=text, text=True, check=True,
+                      timeout=LIMIT_S)
+
+    def register(self, label, node="n1"):
+        self.update(f"update add {label}._http._tcp.lab.cloud 60 SRV 0 0 80 {node}.nodes.lab.cloud.")
+
+    def withdraw(self, label):
+        self.update(f"update delete {label}._http._tcp.lab.cloud")
+
+
+@pytest.fixture
+def network():
+    """Host 1 is on two networks, each with one other host."""
+    with lan_hosts.Lan(3, on={1: [0, 1], 3: [1]}) as made:
+        yield made
+
+
+@pytest.fixture
+def on_lan(network, tmp_path):
+    weftd = OnHost(tmp_path, network.host(1))
+    weftd.zone(ZONE)
+    yield weftd
+    if weftd.is_running():
+        assert weftd.stop() == 0
+    assert "Sanitizer" not in weftd.log(), weftd.log()
+
+
+def browse(host, kind="_http._tcp"):
+    """The names and transports of the services of a type, as a host sees them."""
+    done = host.run(["avahi-browse", "-ptk", kind], capture_output=True, text=True, check=False,
+                    timeout=LIMIT_S)
+    return {(line.split(";")[3], line.split(";")[2]) for line in done.stdout.splitlines()}
+
+
+def test_a_rule_for_an_interface_is_about_that_alone(network, on_lan):
+    on_lan.configure({"lab.cloud": OPTIONS},
+                     more="mdns: {zone: lab.cloud, advertise: '*', interface: eth1}\n").start()
+    on_lan.register("web")
+    wait_for(lambda: browse(network.host(3)) == {("web", "IPv4")}, "the service at eth1")
+    assert browse(network.host(2)) == set()
