@@ -57,6 +57,7 @@ CLEANFILES += $(EXTRA_PROGRAMS)
 EXTRA_DIST += %D%/churn/run
 EXTRA_DIST += %D%/failover/README.md %D%/failover/run
 EXTRA_DIST += %D%/idle/run
+EXTRA_DIST += %D%/lan/README.md %D%/lan/run
 EXTRA_DIST += %D%/lease/run
 EXTRA_DIST += %D%/push/abuse
 EXTRA_DIST += %D%/push/run
@@ -76,8 +77,11 @@ bench-failover: weftd %D%/failover/client %D%/failover/crowd %D%/failover/serve
 bench-idle: weftd weft
 	$(srcdir)/%D%/idle/run --build $(builddir) $(ARGS)
 
+bench-lan: weftd weft
+	$(srcdir)/%D%/lan/run --build $(builddir) $(ARGS)
+
 bench-push: weftd weft %D%/push/push
 	$(srcdir)/%D%/push/run --build $(builddir) $(ARGS)
 	$(srcdir)/%D%/push/abuse --build $(builddir)
 
-.PHONY: bench-churn bench-failover bench-idle bench-lease bench-push
+.PHONY: bench-churn bench-failover bench-idle bench-lan bench-lease bench-push

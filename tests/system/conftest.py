@@ -54,6 +54,7 @@ class Weftd:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.address, self.port = free_address()
+        self.on = subprocess    # or a host of lan_hosts, on which it runs and is asked
         self.conf = self.folder / "weftd.conf"
         self.socket = self.folder / "weftd.sock"
         self.log_path = self.folder / "weftd.log"
@@ -101,8 +102,8 @@ class Weftd:
         """Starts weftd, with more options, and waits until it is ready."""
         before = self.log().count(" ready")
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([WEFTD, "-c", str(self.conf), *options], stderr=log,
-                                            stdin=subprocess.DEVNULL, cwd=self.folder)
+            self.process = self.on.Popen([WEFTD, "-c", str(self.conf), *options], stderr=log,
+                                         stdin=subprocess.DEVNULL, cwd=self.folder)
         wait_for(lambda: self.log().count(" ready") > before or self.process.poll() is not None,
                  "ready weftd")
         assert self.process.poll() is None, self.log()
@@ -157,17 +158,15 @@ class Weftd:
     def dig(self, *args):
         """The output of dig; with +short if `args` have no option of dig."""
         args = args if any(arg.startswith("+") for arg in args) else (*args, "+short")
-        done = subprocess.run(["dig", f"@{self.address}", "-p", str(self.port), "+time=5",
-                               "+tries=2", *args], capture_output=True, text=True,
-                              timeout=LIMIT_S)
+        done = self.on.run(["dig", f"@{self.address}", "-p", str(self.port), "+time=5", "+tries=2",
+                            *args], capture_output=True, text=True, timeout=LIMIT_S)
         return done.stdout
 
     def nsupdate(self, *lines, zone="lab.cloud", key=True, check=True):
         """Sends the update lines as one update, signed."""
         text = "\n".join([f"server {self.address} {self.port}", f"zone {zone}", *lines, "send", ""])
         command = ["nsupdate", *(["-k", str(self.key_path)] if key else [])]
-        done = subprocess.run(command, input=text, capture_output=True, text=True,
-                              timeout=LIMIT_S)
+        done = self.on.run(command, input=text, capture_output=True, text=True, timeout=LIMIT_S)
         assert not check or done.returncode == 0, done.stderr
         return done
 

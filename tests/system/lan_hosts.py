@@ -136,6 +136,16 @@ class Space:
     def run(self, command, **more):
         return subprocess.run(command, **self._arguments(more))
 
+    @contextlib.contextmanager
+    def inside(self):
+        """Sockets that are opened within the context are on its network."""
+        with open("/proc/thread-self/ns/net") as before:
+            _check(_libc.setns(self.fds[0], CLONE_NEWNET), "setns")
+            try:
+                yield self
+            finally:
+                _check(_libc.setns(before.fileno(), CLONE_NEWNET), "setns")
+
     def output(self, *command, **more):
         """The output of a command, which must succeed."""
         done = self.run(command, capture_output=True, text=True, timeout=LIMIT_S, **more)
@@ -342,6 +352,12 @@ class Interface:
 
     def delete(self):
         self.host.ip("link", "del", self.name)
+
+    def rename(self, name):
+        self.down()
+        self.host.ip("link", "set", self.name, "name", name)
+        self.name = name
+        self.up()
 
     def cut(self):
         """What the host sends is lost, and it hears nothing."""

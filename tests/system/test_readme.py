@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""The tour and the program in README.md, typed command by command: the output must be what the page
+"""The tours and the program in README.md, typed command by command: the output must be what the page
 shows."""
 
 import os
@@ -8,7 +8,10 @@ import pathlib
 import re
 import shlex
 import shutil
+import subprocess
 
+import bridging
+from conftest import WEFTD
 from installing import CC, installed, listener    # noqa: F401: a fixture
 from typed import Shell
 from waiting import LIMIT_S, wait_for
@@ -62,6 +65,71 @@ def test_the_tour_is_true(tmp_path):
                 assert [VARYING.sub("", line) for line in printed] == \
                     [VARYING.sub("", line) for line in before_the_log(lines)], command
         assert shell.weftd.wait(LIMIT_S) == 0
+    finally:
+        shell.close()
+
+
+class LanShell:
+    """The shell that tests/lan starts: all is typed into one process, like by hand."""
+
+    def __init__(self, folder):
+        self.log = folder / "log"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("WEFT_")}
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(
+                ["bash"], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
+                text=True, bufsize=1, env={**kept, "HOME": str(folder), "LC_ALL": "C.UTF-8"})
+
+    def run(self, command):
+        """Returns the lines that it prints. What a job prints later is in the log."""
+        if command.endswith("bash"):        # another shell, which ends the first one with itself
+            command = f"exec {command}"
+        if command.endswith("&"):
+            command = f"{command.removesuffix('&')} >&2 &"
+        self.process.stdin.write(command + (
+            "\n" if command.startswith("exec") else "\necho done\n"))
+        if command.startswith("exec"):
+            return []
+        lines = []
+        while (line := self.process.stdout.readline()) not in ("done\n", ""):
+            lines.append(line.rstrip())
+        return lines
+
+    def close(self):
+        """The end of its input is the end of the shell, and so of the LAN."""
+        self.process.stdin.close()
+        self.process.wait(LIMIT_S)
+        self.process.stdout.close()
+
+
+@bridging.needs()
+def test_the_tour_of_the_lan_is_true(tmp_path):
+    """Each line that the page shows of a command is printed, sooner or later: the LAN takes its time."""
+    shell = LanShell(tmp_path)
+    commands = typed("A tour of the LAN")
+    assert len(commands) > 8
+    shown_id = re.compile(r"(weft-bridge=[a-z.]+/)[0-9a-f]+")
+    try:
+        for command, lines in commands:
+            if command.startswith("W="):
+                command = f"W={SRC}; PATH={pathlib.Path(WEFTD).parent}:$PATH"
+            shown = {shown_id.sub(r"\1", line) for line in lines if line != "..." and
+                     " info " not in line and not line.startswith("public ")}
+
+            is_job = command.endswith("&")
+            if is_job:
+                shell.run(command)
+                shown |= {" ready "} if "weftd" in command else set()
+
+            def is_printed():
+                if is_job:                                                  # noqa: B023
+                    return all(line in shell.log.read_text() for line in shown)     # noqa: B023
+                printed = shell.run(command)                                # noqa: B023
+                return shown <= {shown_id.sub(r"\1", line) for line in printed}     # noqa: B023
+
+            wait_for(is_printed, f"output of {command}: {shown}", every_s=0.2)
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{shell.log.read_text()}") from None
     finally:
         shell.close()
 
