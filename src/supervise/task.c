@@ -46,6 +46,8 @@ static void destroy(struct supervise_task *task)
 /* Kills all that the command has started, as far as it is still in its session or group. */
 static void kill_all(struct supervise_task *task)
 {
+	/* A child that is not yet the leader of its session has no process group. */
+	supervise_process_signal(task->process, SIGKILL);
 	kill(-supervise_process_pid(task->process), SIGKILL);
 	if (task->group != NULL)
 		supervise_group_kill(task->group);
@@ -142,7 +144,6 @@ static void on_timeout(struct ev_loop *loop, ev_timer *watcher, int revents)
 	(void)revents;
 	task->was_timed_out = true;
 	kill_all(task);
-	supervise_process_signal(task->process, SIGKILL);
 }
 
 int supervise_task_start(struct supervise_task **out, struct supervise_reaper *reaper,

@@ -40,6 +40,7 @@ struct one {
 	struct supervise_service_settings service;
 	struct supervise_unit_settings settings;
 	char output[300];
+	char *line; /* of the file, to which the others point */
 };
 
 struct runner {
@@ -179,6 +180,7 @@ static void units_open(struct runner *r, const char *folder, const char *file)
 		r->units = base_grow(r->units, r->nunits, &r->capacity, sizeof(*r->units));
 		memset(&r->units[r->nunits], 0, sizeof(*r->units));
 		unit_init(&r->units[r->nunits], folder, name, options, rest);
+		r->units[r->nunits].line = name;
 		r->nunits++;
 	}
 	if (in != NULL)
@@ -281,8 +283,12 @@ int main(int argc, char **argv)
 		execv("/proc/self/exe", argv);
 		return 1;
 	}
-	for (size_t i = 0; i < r.nunits; i++)
+	for (size_t i = 0; i < r.nunits; i++) {
 		supervise_unit_close(r.units[i].unit);
+		free(r.units[i].line);
+	}
+	free(r.units);
 	supervise_host_close(r.host);
+	ev_loop_destroy(r.loop);
 	return 0;
 }

@@ -37,3 +37,24 @@ tests_unit_supervise_test_output_LDADD = $(unit_supervise)
 check_PROGRAMS += %D%/test_probe
 tests_unit_supervise_test_probe_SOURCES = %D%/test_probe.c %D%/bench.c %D%/bench.h
 tests_unit_supervise_test_probe_LDADD = $(unit_supervise)
+
+check_PROGRAMS += %D%/test_check
+tests_unit_supervise_test_check_LDADD = $(unit_supervise)
+
+check_PROGRAMS += %D%/test_identity
+tests_unit_supervise_test_identity_LDADD = $(unit_supervise)
+
+check_PROGRAMS += %D%/test_system
+tests_unit_supervise_test_system_LDADD = $(unit_supervise)
+
+check_PROGRAMS += %D%/test_machine
+tests_unit_supervise_test_machine_SOURCES = %D%/test_machine.c %D%/bench.c %D%/bench.h
+tests_unit_supervise_test_machine_LDADD = $(unit_supervise)
+
+check_PROGRAMS += %D%/test_socket
+tests_unit_supervise_test_socket_SOURCES = %D%/test_socket.c %D%/bench.c %D%/bench.h
+tests_unit_supervise_test_socket_LDADD = $(unit_supervise)
+
+check_PROGRAMS += %D%/test_task
+tests_unit_supervise_test_task_SOURCES = %D%/test_task.c %D%/bench.c %D%/bench.h
+tests_unit_supervise_test_task_LDADD = $(unit_supervise)

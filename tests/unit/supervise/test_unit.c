@@ -332,7 +332,7 @@ static void a_damaged_state_is_none_and_what_ran_is_ended(void **state)
 	supervise_unit_close(s.unit);
 	bench_host_close(*state);
 	fd = open(bench_path(*state, "subject.unit"), O_WRONLY | O_CLOEXEC);
-	assert_int_equal(pwrite(fd, "9", 1, 20), 1);
+	assert_int_equal(pwrite(fd, "x", 1, 20), 1);
 	close(fd);
 	bench_host(*state, has_groups);
 	open_it(&s);
