@@ -98,3 +98,6 @@ tests_fuzz_fuzz_schema_LDADD = $(fuzz_engine) $(schema_link)
 
 check_PROGRAMS += %D%/fuzz_spec
 tests_fuzz_fuzz_spec_LDADD = $(fuzz_engine) $(spec_link)
+
+check_PROGRAMS += %D%/fuzz_metadata
+tests_fuzz_fuzz_metadata_LDADD = $(fuzz_engine) $(ocf_link)
