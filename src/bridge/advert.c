@@ -20,9 +20,12 @@
 
 enum {
 	PAUSE_MS = 1000, /* between two tries */
-	CHECK_MS = 2000, /* for an instance to be resolved */
+	PAUSE_MAX_MS = 60000,
+	COLLISIONS_MAX = 4, /* one after the other; then each pause is twice the one before */
+	CHECK_MS = 2000,    /* for an instance to be resolved */
 	WELL_MS = 60000,
-	LINES_MAX = 100, /* of the log, about the LAN */
+	NAMES_AGAIN_MS = 300000, /* after all names were taken */
+	LINES_MAX = 100,	 /* of the log, about the LAN */
 };
 
 /* Whose a name on the LAN is. */
@@ -228,6 +231,7 @@ static void withdraw(struct bridge_advert *a)
 	drop_name(a);
 	a->phase = BRIDGE_ADVERT_IDLE;
 	a->is_collided = a->has_retried = false;
+	a->nrenames = 0;
 }
 
 static int refuse(struct bridge_advert *a, const char *why)
@@ -296,26 +300,6 @@ static enum owner look(const struct bridge_advert *a)
 									    : NOBODYS;
 }
 
-/* Renames the instance on the LAN. Returns false if there is no other name: it is refused. */
-static bool rename_advert(struct bridge_advert *a)
-{
-	struct bridge_adverts_shared *shared = a->shared;
-
-	if (!a->is_collided)
-		base_counter_add(&shared->settings->stats->nconflicts, 1);
-	stop(a);
-	/* There is room in the table for the name, as one was just removed. */
-	take_name(a, a->number + 1);
-	if (a->number == 0) {
-		refuse(a, "all names that it could have are taken on the LAN");
-		return false;
-	}
-	a->is_collided = a->has_retried = false;
-	bridge_alternatives_set(&shared->alternatives, a->name, a->lan_name);
-	log_renamed(a);
-	return true;
-}
-
 static struct bridge_advert *of_wait(struct bridge_wait *w)
 {
 	return (struct bridge_advert *)((char *)w - offsetof(struct bridge_advert, wait));
@@ -336,6 +320,54 @@ static void go_on(struct bridge_advert *a, enum bridge_advert_phase phase)
 	stop(a);
 	a->phase = phase;
 	on_again(&a->wait);
+}
+
+/* All names were taken: they are tried again, from the first one on. */
+static void on_names_again(struct bridge_wait *w)
+{
+	struct bridge_advert *a = of_wait(w);
+
+	if (take_name(a, 1) == 0 && a->number > 0)
+		bridge_alternatives_set(&a->shared->alternatives, a->name, a->lan_name);
+	go_on(a, BRIDGE_ADVERT_IDLE);
+}
+
+/* Sets when the next name is probed for, after the one before was taken: a peer may want that none
+ * is left. */
+static void pause_probes(struct bridge_advert *a)
+{
+	uint64_t pause_ms = PAUSE_MS, now = bridge_waits_now(&a->shared->waits);
+
+	a->nrenames++;
+	for (unsigned i = COLLISIONS_MAX; i < a->nrenames && pause_ms < PAUSE_MAX_MS; i++)
+		pause_ms *= 2;
+	if (pause_ms > PAUSE_MAX_MS)
+		pause_ms = PAUSE_MAX_MS;
+	if (a->nrenames > COLLISIONS_MAX)
+		a->next_ms = now + pause_ms;
+}
+
+/* Renames the instance on the LAN. Returns false if there is no other name: it is refused. */
+static bool rename_advert(struct bridge_advert *a)
+{
+	struct bridge_adverts_shared *shared = a->shared;
+
+	if (a->is_collided)
+		pause_probes(a);
+	else
+		base_counter_add(&shared->settings->stats->nconflicts, 1);
+	stop(a);
+	/* There is room in the table for the name, as one was just removed. */
+	take_name(a, a->number + 1);
+	if (a->number == 0) {
+		refuse(a, "all names that it could have are taken on the LAN");
+		bridge_wait_begin(&shared->waits, &a->wait, NAMES_AGAIN_MS, on_names_again);
+		return false;
+	}
+	a->is_collided = a->has_retried = false;
+	bridge_alternatives_set(&shared->alternatives, a->name, a->lan_name);
+	log_renamed(a);
+	return true;
 }
 
 static void on_wait(struct bridge_wait *w)
@@ -415,8 +447,10 @@ static void on_collision(struct bridge_advert *a)
 	struct bridge_adverts_shared *shared = a->shared;
 
 	base_counter_add(&shared->settings->stats->nconflicts, 1);
-	if (a->well_ms > 0 && bridge_waits_now(&shared->waits) - a->well_ms > WELL_MS)
+	if (a->well_ms > 0 && bridge_waits_now(&shared->waits) - a->well_ms > WELL_MS) {
 		a->has_retried = false;
+		a->nrenames = 0;
+	}
 	a->is_collided = true;
 	check(a);
 	bridge_advert_on_seen(a);

@@ -10,7 +10,8 @@
  *    the instance waits until that is gone. Something else has it, or it cannot be resolved
  *    twice: the instance is renamed, and goes on at 2.
  *
- * No name is probed for more than once a second. An advert does not know why an instance is wanted:
+ * No name is probed for more than once a second, and the names of an instance that is renamed again
+ * and again ever more slowly. When none is left they are tried anew, some minutes later. An advert does not know why an instance is wanted:
  * bridge/adverts.h. The bridge's thread. */
 #pragma once
 
@@ -76,6 +77,7 @@ struct bridge_advert {
 	struct base_hash_wide published; /* the records */
 	uint64_t next_ms;		 /* not published again before */
 	uint64_t well_ms;		 /* when it was established; 0: it is not */
+	unsigned nrenames;		 /* after collisions, since it was well for a minute */
 	struct bridge_wait wait;
 	bool is_resolving;
 	bool is_collided; /* the name was taken when it was probed for */

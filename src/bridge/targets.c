@@ -25,8 +25,9 @@ enum {
 	AGAIN_MS = 1000, /* after the first collision; doubled at each one */
 	AGAIN_MAX_MS = 60000,
 	WELL_MS = 60000,
-	COLLISIONS_MAX = 3, /* then it is looked whose name it is */
-	LINES_MAX = 100,    /* of the log, about the LAN */
+	COLLISIONS_MAX = 3,	 /* then it is looked whose name it is */
+	NAMES_AGAIN_MS = 300000, /* after all names were taken */
+	LINES_MAX = 100,	 /* of the log, about the LAN */
 };
 
 /* ---- names ---- */
@@ -136,16 +137,33 @@ static bool is_strangers(const struct bridge_target *t)
 	       !bridge_target_shares(t, t->rival->addresses, n);
 }
 
+/* All names were taken: they are tried again, from the first one on. */
+static void on_names_again(struct bridge_wait *w)
+{
+	struct bridge_target *t = (void *)((char *)w - offsetof(struct bridge_target, again));
+
+	take_name(t, 1);
+	if (t->number == 0) {
+		bridge_wait_begin(t->owner->waits, w, NAMES_AGAIN_MS, on_names_again);
+		return;
+	}
+	bridge_alternatives_set(t->owner->alternatives, t->name, t->lan_name);
+	t->owner->on_target(t->owner->arg, t);
+}
+
 static void rename_target(struct bridge_target *t)
 {
 	char name[DNS_NAME_TEXT_MAX], lan_name[DNS_NAME_TEXT_MAX];
 
 	end_rivalry(t);
 	t->ncollisions = 0;
+	t->nrenames++;
 	/* After a removal there is room in the table. */
 	take_name(t, t->number + 1);
-	if (t->number == 0)
+	if (t->number == 0) {
+		bridge_wait_begin(t->owner->waits, &t->again, NAMES_AGAIN_MS, on_names_again);
 		return;
+	}
 	bridge_alternatives_set(t->owner->alternatives, t->name, t->lan_name);
 	if (!base_log_may_few("lan", LINES_MAX))
 		return;
@@ -176,9 +194,10 @@ static void on_collision(struct bridge_target *t)
 
 	base_counter_add(&ts->settings->stats->nconflicts, 1);
 	if (t->well_ms > 0 && now - t->well_ms > WELL_MS)
-		t->ncollisions = 0;
+		t->ncollisions = t->nrenames = 0;
 	t->well_ms = 0;
-	for (unsigned i = 0; i < t->ncollisions && in_ms < AGAIN_MAX_MS; i++)
+	/* A peer may want that no name is left. */
+	for (unsigned i = 0; i < t->ncollisions + t->nrenames && in_ms < AGAIN_MAX_MS; i++)
 		in_ms *= 2;
 	t->ncollisions++;
 	if (t->rival == NULL)
@@ -348,6 +367,7 @@ void bridge_targets_release(struct bridge_target *t)
 	if (--t->nusers > 0)
 		return;
 	assert(t->nshown == 0);
+	bridge_wait_end(&t->again);
 	if (t->number > 0)
 		bridge_table_remove(&ts->by_lan_name, &t->by_lan_name);
 	bridge_table_remove(&ts->by_name, &t->entry);

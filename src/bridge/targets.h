@@ -45,9 +45,11 @@ struct bridge_target {
 	void *users; /* the users' list of themselves */
 
 	struct lan_group *group;   /* while it is shown */
-	unsigned ncollisions;	   /* since it was well for a minute */
+	unsigned ncollisions;	   /* of its name, since it was well for a minute */
+	unsigned nrenames;	   /* likewise */
 	uint64_t well_ms;	   /* when it was established; 0: it is not */
 	struct bridge_wait wait;   /* to publish again */
+	struct bridge_wait again;  /* for a name, when all were taken */
 	struct bridge_host *rival; /* the same name on the LAN, after a collision */
 	struct bridge_entry by_lan_name;
 };

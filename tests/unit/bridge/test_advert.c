@@ -3,6 +3,8 @@
 
 #include "adverts_kit.h"
 
+#include "bridge/alternatives.h"
+
 static const char *const web = "web._http._tcp.lab.cloud.";
 static const char *const web_lan = "web._http._tcp.local.";
 
@@ -156,26 +158,64 @@ static void no_name_is_probed_for_more_than_once_a_second(void **state)
 	assert_true(lan_kit_npublished() - n <= 102);
 }
 
-static void all_names_may_be_taken(void **state)
+/* Another host takes the name that the service has, or gets within ten minutes. */
+static void take_current_name(void)
+{
+	char name[DNS_NAME_TEXT_MAX];
+
+	for (unsigned i = 0; i < 600 && strstr(lan_kit_records(), "SRV") == NULL; i++)
+		lan_kit_pass(1000);
+	dns_name_to_text(name, kit_row(web)->lan_name);
+	collide(name);
+	lan_kit_see(name, 1, "x.local.", "", "192.0.2.77");
+}
+
+static void one_that_is_renamed_without_end_is_renamed_ever_more_slowly(void **state)
+{
+	unsigned n;
+
+	(void)state;
+	kit_begin(KIT_WEB);
+	for (unsigned i = 0; i < 4; i++)
+		take_current_name();
+	n = lan_kit_npublished();
+	for (unsigned i = 0; i < 600; i++) {
+		lan_kit_pass(1000);
+		if (strstr(lan_kit_records(), "SRV") != NULL)
+			take_current_name();
+	}
+	/* Each time with its host: after 1, 2, 4 ... 32 s, and then once a minute. */
+	assert_in_range(lan_kit_npublished() - n, 20, 40);
+}
+
+static void a_new_name_that_lasts_ends_the_slowness(void **state)
 {
 	(void)state;
-	kit_begin("");
-	kit_change("", KIT_WEB);
-	for (unsigned i = 1; kit_row(web)->state != BRIDGE_ROW_REFUSED; i++) {
-		char name[64] = "web._http._tcp.local.";
+	kit_begin(KIT_WEB);
+	for (unsigned i = 0; i < 10; i++)
+		take_current_name();
+	lan_kit_pass(61000);
+	lan_kit_set_state("web\\032\\(11\\)._http._tcp.local.", LAN_GROUP_ESTABLISHED);
+	lan_kit_pass(61000);
+	take_current_name();
+	lan_kit_pass(1100);
+	kit_has("web\\032\\(12\\)._http._tcp.local. 120 SRV");
+}
 
-		assert_true(i < 200);
-		if (i > 1)
-			snprintf(name, sizeof(name), "web\\032\\(%u\\)._http._tcp.local.", i);
-		collide(name);
-		lan_kit_pass(2200);
-		if (kit_row(web)->state == BRIDGE_ROW_REFUSED)
-			break;
-		if (strstr(lan_kit_records(), name) != NULL)
-			collide(name);
-		lan_kit_pass(2200);
-	}
+static void when_all_names_were_taken_the_first_one_is_tried_again(void **state)
+{
+	(void)state;
+	kit_begin(KIT_WEB);
+	for (unsigned i = 1; i <= BRIDGE_ALTERNATIVES_MAX; i++)
+		take_current_name();
+	kit_is(web, REFUSED);
 	assert_int_equal(lan_kit_ngroups(), 0);
+	lan_kit_pass(299000);
+	kit_is(web, REFUSED);
+	lan_kit_unsee(web_lan);
+	lan_kit_pass(70000);
+	kit_has("web._http._tcp.local. 120 SRV");
+	assert_null(strchr(strstr(lan_kit_records(), "SRV"), '('));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_begin_test, kit_end_test)
@@ -193,7 +233,9 @@ int main(void)
 		TEST(our_own_record_is_not_foreign),
 		TEST(a_marker_of_another_zone_is_a_strangers),
 		TEST(no_name_is_probed_for_more_than_once_a_second),
-		TEST(all_names_may_be_taken),
+		TEST(one_that_is_renamed_without_end_is_renamed_ever_more_slowly),
+		TEST(a_new_name_that_lasts_ends_the_slowness),
+		TEST(when_all_names_were_taken_the_first_one_is_tried_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

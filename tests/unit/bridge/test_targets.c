@@ -3,6 +3,8 @@
 
 #include "adverts_kit.h"
 
+#include "bridge/alternatives.h"
+
 static const char *const web = "web._http._tcp.lab.cloud.";
 
 static void collide(const char *name)
@@ -82,6 +84,55 @@ static void a_host_that_another_bridge_has_too_keeps_its_name(void **state)
 	kit_has("n1-lab.local. 120 A 192.0.2.1");
 }
 
+/* Another host takes the name of n1, the `number`-th one, for good. */
+static void take_host_name(unsigned number)
+{
+	char name[64] = "n1-lab.local.";
+
+	if (number > 1)
+		snprintf(name, sizeof(name), "n1-lab-%u.local.", number);
+	for (unsigned i = 0; i < 3; i++) {
+		for (unsigned s = 0; s < 100 && strstr(lan_kit_records(), " A ") == NULL; s++)
+			lan_kit_pass(1000);
+		kit_has(name);
+		collide(name);
+		lan_kit_add_address(name, "192.0.2.99");
+	}
+}
+
+static void a_host_that_is_renamed_without_end_is_renamed_ever_more_slowly(void **state)
+{
+	unsigned n;
+
+	(void)state;
+	kit_begin(KIT_WEB);
+	for (unsigned i = 1; i <= 10; i++)
+		take_host_name(i);
+	lan_kit_pass(61000);
+	n = lan_kit_npublished();
+	for (unsigned i = 0; i < 600; i++) {
+		lan_kit_pass(1000);
+		if (strstr(lan_kit_records(), "n1-lab-11.local. 120 A") != NULL)
+			collide("n1-lab-11.local.");
+	}
+	assert_in_range(lan_kit_npublished() - n, 5, 20);
+}
+
+static void when_all_names_of_a_host_were_taken_the_first_is_tried_again(void **state)
+{
+	(void)state;
+	kit_begin(KIT_WEB);
+	for (unsigned i = 1; i <= BRIDGE_ALTERNATIVES_MAX; i++)
+		take_host_name(i);
+	lan_kit_pass(61000);
+	kit_is(web, REFUSED);
+	assert_string_equal(kit_row(web)->why, "its host cannot have a name on the LAN");
+	lan_kit_pass(300000);
+	kit_is(web, PENDING);
+	kit_has("n1-lab.local. 120 A 192.0.2.1");
+	kit_has("SRV 0 0 80 n1-lab.local.");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_begin_test, kit_end_test)
 
 int main(void)
@@ -91,6 +142,8 @@ int main(void)
 		TEST(a_host_without_useful_addresses_is_refused),
 		TEST(a_host_is_published_again_before_it_is_renamed),
 		TEST(a_host_that_another_bridge_has_too_keeps_its_name),
+		TEST(a_host_that_is_renamed_without_end_is_renamed_ever_more_slowly),
+		TEST(when_all_names_of_a_host_were_taken_the_first_is_tried_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
