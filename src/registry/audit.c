@@ -12,9 +12,13 @@
 #include "dns/type.h"
 #include "dns/update.h"
 #include "registry/request.h"
+#include "update/lan_policy.h"
 #include "zone/zone.h"
 
-enum { LEASE_NBYTES = 40 }; /* of a line for " lease=..." */
+enum {
+	LEASE_NBYTES = 40,   /* of a line for " lease=..." */
+	LAN_LINES_MAX = 300, /* in 10 s */
+};
 
 /* ---- the line of an update ---- */
 
@@ -180,7 +184,8 @@ static bool is_news(const struct registry_request *request)
 	       result->nadded + result->nremoved > 0 || request->lease.lease_s == 0;
 }
 
-/* Lines are limited by key, of unsigned updates by address. */
+/* Lines are limited by key, of unsigned updates by address; what is discovered by mDNS anybody on the
+ * LAN can change without end. */
 static bool may_log(const uint8_t *key, const char *client)
 {
 	char text[DNS_NAME_TEXT_MAX];
@@ -190,7 +195,8 @@ static bool may_log(const uint8_t *key, const char *client)
 		return base_log_may(client);
 	dns_name_lower(lower, key);
 	dns_name_to_text(text, lower);
-	return base_log_may(text);
+	return update_lan_policy_is_key(key) ? base_log_may_few(text, LAN_LINES_MAX)
+					     : base_log_may(text);
 }
 
 void registry_audit_update(struct registry_audit *a, const struct registry_request *request,

@@ -70,6 +70,33 @@ static void a_key_is_written_in_lower_case(void **state)
 		"client=::1@5 zone=- key=bench. rule=0 added=0 removed=0 result=NOERROR");
 }
 
+static void what_the_lan_changes_has_few_lines(void **state)
+{
+	static const uint8_t key[] = "\5_mdns\3lan\3lab\5cloud";
+	const struct registry_request request = {
+		.client = "mdns",
+		.key = key,
+		.result = {.nadded = 1},
+	};
+	const struct registry_request other = {
+		.client = "::1@5",
+		.key = bench,
+		.result = {.nadded = 1},
+	};
+	struct registry_audit a = {0};
+	size_t before;
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++)
+		registry_audit_update(&a, &request, NULL, 0);
+	assert_in_range(a.nbytes, 1, 40000);
+	before = a.nbytes;
+	for (unsigned i = 0; i < 1000; i++)
+		registry_audit_update(&a, &other, NULL, 0);
+	assert_true(a.nbytes - before > 40000);
+	registry_audit_fini(&a);
+}
+
 static void a_long_line_is_cut_between_changes(void **state)
 {
 	static uint8_t owners[200][32];
@@ -101,6 +128,7 @@ int main(void)
 		cmocka_unit_test(the_line_has_what_changed),
 		cmocka_unit_test(the_line_of_a_failure_has_its_reason_without_quotes),
 		cmocka_unit_test(a_key_is_written_in_lower_case),
+		cmocka_unit_test(what_the_lan_changes_has_few_lines),
 		cmocka_unit_test(a_long_line_is_cut_between_changes),
 	};
 
