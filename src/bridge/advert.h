@@ -11,8 +11,8 @@
  *    twice: the instance is renamed, and goes on at 2.
  *
  * No name is probed for more than once a second, and the names of an instance that is renamed again
- * and again ever more slowly. When none is left they are tried anew, some minutes later. An advert does not know why an instance is wanted:
- * bridge/adverts.h. The bridge's thread. */
+ * and again ever more slowly. When none is left they are tried anew, some minutes later. An advert
+ * does not know why an instance is wanted: bridge/adverts.h. The bridge's thread. */
 #pragma once
 
 #include <stdbool.h>

@@ -184,8 +184,8 @@ static bool is_news(const struct registry_request *request)
 	       result->nadded + result->nremoved > 0 || request->lease.lease_s == 0;
 }
 
-/* Lines are limited by key, of unsigned updates by address; what is discovered by mDNS anybody on the
- * LAN can change without end. */
+/* Lines are limited by key, of unsigned updates by address; what is discovered by mDNS anybody on
+ * the LAN can change without end. */
 static bool may_log(const uint8_t *key, const char *client)
 {
 	char text[DNS_NAME_TEXT_MAX];
