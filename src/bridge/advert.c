@@ -23,6 +23,7 @@ enum {
 	PAUSE_MAX_MS = 60000,
 	COLLISIONS_MAX = 4, /* one after the other; then each pause is twice the one before */
 	CHECK_MS = 2000,    /* for an instance to be resolved */
+	STALE_MS = 30000,   /* in which changes reach all bridges of a zone */
 	WELL_MS = 60000,
 	NAMES_AGAIN_MS = 300000, /* after all names were taken */
 	LINES_MAX = 100,	 /* of the log, about the LAN */
@@ -35,6 +36,7 @@ enum owner {
 	UNDECIDED, /* the addresses are not known yet */
 	OURS,	   /* this bridge's */
 	RIVALS,	   /* another bridge's of the zone, or the node's itself */
+	STALE,	   /* another bridge's, or so it says, but not what the zone has */
 	STRANGERS
 };
 
@@ -267,20 +269,9 @@ static void show_group(struct bridge_advert *a, enum lan_group_state state)
 
 /* ---- conflicts ---- */
 
-static enum owner owner_of(const struct bridge_advert *a, const struct bridge_seen_service *s)
+/* Compares what is seen with what the registry has. */
+static enum owner compare(const struct bridge_advert *a, const struct bridge_seen_service *s)
 {
-	const struct bridge_adverts_settings *settings = a->shared->settings;
-	uint8_t zone[DNS_NAME_MAX];
-	bridge_id id;
-
-	if (!s->is_resolved)
-		return s->is_named ? UNKNOWN : NOBODYS;
-	if (bridge_marker_read(s->txt, s->ntxt, zone, &id)) {
-		if (!dns_name_equal(zone, zone_name(settings->rule->zone)))
-			return STRANGERS;
-		/* After a collision it is that of another rule. */
-		return id == settings->id && !a->is_collided ? OURS : RIVALS;
-	}
 	if (s->port != a->port)
 		return STRANGERS;
 	if (a->target == NULL)
@@ -290,6 +281,24 @@ static enum owner owner_of(const struct bridge_advert *a, const struct bridge_se
 	/* Its addresses come after the other records. */
 	return s->naddresses == 0 && dns_name_is_under(s->target, lan_name_local()) ? UNDECIDED
 										    : STRANGERS;
+}
+
+static enum owner owner_of(const struct bridge_advert *a, const struct bridge_seen_service *s)
+{
+	const struct bridge_adverts_settings *settings = a->shared->settings;
+	uint8_t zone[DNS_NAME_MAX];
+	bridge_id id;
+
+	if (!s->is_resolved)
+		return s->is_named ? UNKNOWN : NOBODYS;
+	if (!bridge_marker_read(s->txt, s->ntxt, zone, &id))
+		return compare(a, s);
+	if (!dns_name_equal(zone, zone_name(settings->rule->zone)))
+		return STRANGERS;
+	/* After a collision it is that of another rule. */
+	if (id == settings->id && !a->is_collided)
+		return OURS;
+	return compare(a, s) == RIVALS ? RIVALS : STALE;
 }
 
 static enum owner look(const struct bridge_advert *a)
@@ -386,7 +395,7 @@ static void on_wait(struct bridge_wait *w)
 		go_on(a, BRIDGE_ADVERT_READY);
 		return;
 	case BRIDGE_ADVERT_STANDBY:
-		if (owner == STRANGERS && !rename_advert(a))
+		if ((owner == STRANGERS || owner == STALE) && !rename_advert(a))
 			return;
 		if (owner == RIVALS)
 			return;
@@ -398,7 +407,9 @@ static void on_wait(struct bridge_wait *w)
 	}
 }
 
-static void stand_by(struct bridge_advert *a)
+/* Waits until what has the name is gone. Anybody can say to be a bridge of the zone: one that does
+ * not advertise what the zone has is a stranger, after a while. */
+static void stand_by(struct bridge_advert *a, enum owner owner)
 {
 	struct bridge_seen_service s;
 	uint8_t zone[DNS_NAME_MAX];
@@ -406,11 +417,14 @@ static void stand_by(struct bridge_advert *a)
 	bool is_bridge = bridge_seen_find(a->shared->settings->seen, a->lan_name, &s) &&
 			 s.is_resolved && bridge_marker_read(s.txt, s.ntxt, zone, &id);
 
-	bridge_wait_end(&a->wait);
+	if (owner == RIVALS || a->phase != BRIDGE_ADVERT_STANDBY)
+		bridge_wait_end(&a->wait);
 	unpublish(a);
 	resolve(a, true);
 	a->phase = BRIDGE_ADVERT_STANDBY;
 	a->has_retried = false;
+	if (owner == STALE && a->wait.next == NULL)
+		bridge_wait_begin(&a->shared->waits, &a->wait, STALE_MS, on_wait);
 	show(a, BRIDGE_ROW_STANDBY,
 	     is_bridge ? "another bridge of the zone advertises it"
 		       : "the node advertises it itself");
@@ -463,8 +477,8 @@ void bridge_advert_on_seen(struct bridge_advert *a)
 	if (a->phase != BRIDGE_ADVERT_CHECKING && a->phase != BRIDGE_ADVERT_STANDBY)
 		return;
 	owner = look(a);
-	if (owner == RIVALS) {
-		stand_by(a);
+	if (owner == RIVALS || owner == STALE) {
+		stand_by(a, owner);
 	} else if (a->phase == BRIDGE_ADVERT_STANDBY) {
 		rival_changed(a, owner);
 	} else if (owner == STRANGERS) {
@@ -567,8 +581,8 @@ static int begin(struct bridge_advert *a)
 			return 0;
 		owner = look(a);
 	}
-	if (owner == RIVALS) {
-		stand_by(a);
+	if (owner == RIVALS || owner == STALE) {
+		stand_by(a, owner);
 		return 0;
 	}
 	if (owner == UNKNOWN || owner == UNDECIDED) {

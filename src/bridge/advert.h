@@ -7,8 +7,9 @@
  * 2. If its name is seen on the LAN, it is looked whose it is, before a probe is sent.
  * 3. It is published, and from then on changes with the registry.
  * 4. If the name is taken, it is resolved: a bridge of the same zone, or the node itself, has it:
- *    the instance waits until that is gone. Something else has it, or it cannot be resolved
- *    twice: the instance is renamed, and goes on at 2.
+ *    the instance waits until that is gone. Something else has it, also what says to be a bridge
+ *    but does not advertise what the zone has for half a minute, or it cannot be resolved twice:
+ *    the instance is renamed, and goes on at 2.
  *
  * No name is probed for more than once a second, and the names of an instance that is renamed again
  * and again ever more slowly. When none is left they are tried anew, some minutes later. An advert

@@ -75,7 +75,7 @@ static void another_bridge_of_the_zone_is_waited_for(void **state)
 	(void)state;
 	kit_begin(KIT_WEB);
 	collide(web_lan);
-	lan_kit_see(web_lan, 80, "n1-lab.local.", "weft-bridge=lab.cloud./00000002", NULL);
+	lan_kit_see(web_lan, 80, "n1-lab.local.", "weft-bridge=lab.cloud./00000002", "192.0.2.1");
 	kit_is(web, STANDBY);
 	assert_int_equal(kit.stats.nstandby, 1);
 	assert_int_equal(lan_kit_ngroups(), 0);
@@ -87,6 +87,37 @@ static void another_bridge_of_the_zone_is_waited_for(void **state)
 	lan_kit_set_state(web_lan, LAN_GROUP_ESTABLISHED);
 	kit_is(web, ACTIVE);
 	assert_int_equal(kit.stats.nrenamed, 0);
+}
+
+static void a_bridge_that_does_not_advertise_what_the_zone_has_is_a_stranger(void **state)
+{
+	(void)state;
+	kit_begin(KIT_WEB);
+	collide(web_lan);
+	lan_kit_see(web_lan, 666, "x.local.", "weft-bridge=lab.cloud./00000002", "192.0.2.66");
+	kit_is(web, STANDBY);
+	lan_kit_pass(29000);
+	kit_is(web, STANDBY);
+	/* It changes all the time. */
+	lan_kit_see(web_lan, 667, "x.local.", "weft-bridge=lab.cloud./00000002", "192.0.2.66");
+	kit_is(web, STANDBY);
+	lan_kit_pass(2000);
+	kit_has("web\\032\\(2\\)._http._tcp.local. 120 SRV 0 0 80 n1-lab.local.");
+}
+
+static void a_change_may_reach_another_bridge_first(void **state)
+{
+	static const char *const marker = "weft-bridge=lab.cloud./00000002";
+
+	(void)state;
+	kit_begin(KIT_WEB);
+	collide(web_lan);
+	lan_kit_see(web_lan, 80, "n1-lab.local.", marker, "192.0.2.1");
+	lan_kit_see(web_lan, 81, "n1-lab.local.", marker, "192.0.2.1");
+	lan_kit_pass(20000);
+	kit_change("web._http._tcp SRV 0 0 80 n1.nodes\n", "web._http._tcp SRV 0 0 81 n1.nodes\n");
+	lan_kit_pass(100000);
+	kit_is(web, STANDBY);
 }
 
 static void a_rival_without_records_is_gone(void **state)
@@ -228,6 +259,8 @@ int main(void)
 		TEST(a_name_that_is_seen_is_resolved_before_it_is_probed_for),
 		TEST(a_name_that_cannot_be_resolved_is_tried_once_more),
 		TEST(another_bridge_of_the_zone_is_waited_for),
+		TEST(a_bridge_that_does_not_advertise_what_the_zone_has_is_a_stranger),
+		TEST(a_change_may_reach_another_bridge_first),
 		TEST(a_rival_without_records_is_gone),
 		TEST(the_node_itself_is_waited_for),
 		TEST(our_own_record_is_not_foreign),
