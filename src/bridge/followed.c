@@ -76,7 +76,7 @@ static int add_subtype(struct bridge_followed *f, const uint8_t *name)
 /* ---- the list of types ---- */
 
 /* Returns whether instances of a type are registries, which announce themselves on each LAN
- * (bridge/announce.h): they are no services of the LAN, and ours would come back to us. */
+ * (bridge/announce.h): they are not services of the LAN, and ours would come back to us. */
 static bool is_of_registries(const uint8_t *type)
 {
 	return dnssd_label_is(type, "_weft") || dnssd_label_is(type, "_dns-push-tls");

@@ -51,7 +51,8 @@ int lan_group_publish(struct lan_group *g, const struct lan_record *records, siz
 /* Returns the state. */
 enum lan_group_state lan_group_state(const struct lan_group *g);
 
-/* Returns why the state is LAN_GROUP_WAITING, LAN_GROUP_REFUSED or LAN_GROUP_NO_ROOM, valid until the next change. */
+/* Returns why the state is LAN_GROUP_WAITING, LAN_GROUP_REFUSED or LAN_GROUP_NO_ROOM, valid until
+ * the next change. */
 const char *lan_group_why(const struct lan_group *g);
 
 /* Withdraws the records, with goodbyes, and frees the group. NULL is fine. */

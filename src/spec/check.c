@@ -238,8 +238,8 @@ static void port_check(struct checking *c)
 static void form_check(struct checking *c)
 {
 	const struct spec_service *s = c->s;
-	unsigned nforms = (s->run.count > 0) + (s->ocf != NULL) + (s->unit != NULL) +
-			  (s->machine.start.count > 0);
+	int nforms = (s->run.count > 0) + (s->ocf != NULL) + (s->unit != NULL) +
+		     (s->machine.start.count > 0);
 
 	if (nforms != 1)
 		fail(c, NULL,
@@ -278,8 +278,8 @@ static void unit_check(struct checking *c)
 static void health_check(struct checking *c)
 {
 	const struct spec_check *check = &c->s->check;
-	unsigned n = (check->http != NULL) + (check->tcp != 0) + (check->exec.count > 0) +
-		     (check->is_ocf != 0);
+	int n = (check->http != NULL) + (check->tcp != 0) + (check->exec.count > 0) +
+		(check->is_ocf != 0);
 
 	if (n > 1)
 		fail(c, check, "check has more than one of http, tcp, exec and ocf");

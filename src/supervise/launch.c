@@ -414,7 +414,7 @@ static atomic_int can_clone_into = -1;
 static bool into_try(int group)
 {
 	struct clone_args args = {
-		.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (uint64_t)group};
+		.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (__u64)group};
 	int status = -1;
 	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 
@@ -438,7 +438,7 @@ static pid_t clone_new(struct supervise_image *image, int *pidfd)
 	image->must_enter = image->group >= 0 && atomic_load(&can_clone_into) == 0;
 	if (image->group >= 0 && !image->must_enter) {
 		args.flags |= CLONE_INTO_CGROUP;
-		args.cgroup = (uint64_t)image->group;
+		args.cgroup = (__u64)image->group;
 	}
 	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 }
