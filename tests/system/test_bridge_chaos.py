@@ -34,8 +34,8 @@ def register(weftd, number, port):
 
 
 def on_the_lan(host):
-    """What a host itself answers of ours, and not what others still have in their caches of a daemon
-    that could not say goodbye: {(name, port)}."""
+    """What a host itself answers of ours, and not what others still have in their caches, of a
+    daemon that could not say goodbye: {(name, port)}."""
     found = set()
     for name in [f"ours-{number}" for number in range(OURS)]:
         done = host.run(["dig", f"@{host.address}", "-p", "5353", "+noall", "+answer", "+time=1",
