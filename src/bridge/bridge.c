@@ -34,10 +34,11 @@
 #include "bridge/rules.h"
 #include "bridge/writer.h"
 #include "lan/daemon.h"
+#include "lan/farewell.h"
 #include "zone/zone.h"
 
 enum {
-	WITHDRAW_MS = 1000, /* for goodbyes, which take some milliseconds */
+	WITHDRAW_MS = 2000, /* for goodbyes, which take up to a second */
 	INTERRUPT_MS = 2000,
 	INTERRUPT_AGAIN_MS = 50,
 	AWAY_LOGS = 20, /* in 10 s */
@@ -196,6 +197,7 @@ static void *bridge_main(void *arg)
 	base_rcu_offline();
 	ev_run(b->loop, 0);
 	bridge_active_end(&b->active);
+	lan_farewell_end(b->daemon);
 	bridge_writer_free(b->active.writer);
 	bridge_active_fini(&b->active);
 	base_rcu_unregister();

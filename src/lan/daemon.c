@@ -57,7 +57,9 @@ struct lan_daemon {
 	uint64_t call_us;      /* when the present call began */
 	unsigned entries_max;
 
-	struct objects objects; /* all */
+	struct objects objects; /* all, farewells first */
+	int ninterfaces;	/* that are named */
+	bool has_interfaces;	/* there have been several */
 	struct objects due, refused;
 	unsigned nrefused, nroom; /* how many of them may be tried, as there may be room */
 
@@ -281,7 +283,10 @@ void lan_object_init(struct lan_object *o, struct lan_daemon *d, const struct la
 	o->daemon = d;
 	o->where = where;
 	o->queue = LAN_IDLE;
-	TAILQ_INSERT_TAIL(&d->objects, o, link);
+	if (o->is_farewell)
+		TAILQ_INSERT_HEAD(&d->objects, o, link);
+	else
+		TAILQ_INSERT_TAIL(&d->objects, o, link);
 }
 
 void lan_object_fini(struct lan_object *o)
@@ -328,6 +333,28 @@ void lan_daemon_move(struct lan_daemon *d, const struct lan_interfaces *where)
 			o->is_moved = true;
 			lan_object_schedule(o, false);
 		}
+}
+
+struct lan_object *lan_daemon_farewell(struct lan_daemon *d, struct lan_object *o)
+{
+	o = o == NULL ? TAILQ_FIRST(&d->objects) : TAILQ_NEXT(o, link);
+	return o != NULL && o->is_farewell ? o : NULL;
+}
+
+bool lan_daemon_has_answered(const struct lan_daemon *d)
+{
+	return d->is_running && !d->has_failed && !lan_poll_is_interrupted(d->poll);
+}
+
+void lan_daemon_count_interfaces(struct lan_daemon *d, int more)
+{
+	d->ninterfaces += more;
+	d->has_interfaces |= d->ninterfaces > 1;
+}
+
+bool lan_daemon_has_interfaces(const struct lan_daemon *d)
+{
+	return d->has_interfaces;
 }
 
 void lan_daemon_count_collision(struct lan_daemon *d)

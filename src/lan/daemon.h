@@ -60,5 +60,5 @@ bool lan_daemon_abandon(struct lan_daemon *d);
 void lan_daemon_stats_get(const struct lan_daemon *d, struct lan_stats *out);
 
 /* Ends the connections: Avahi withdraws what was published. All groups and browsers have been
- * freed. NULL is fine. */
+ * freed, and then lan_farewell_end was called. NULL is fine. */
 void lan_daemon_free(struct lan_daemon *d);

@@ -41,6 +41,7 @@ struct lan_object {
 	/* Forgets what it had of Avahi: the clients are freed after this. */
 	void (*lose)(struct lan_object *o);
 
+	bool is_farewell;
 	bool is_moved; /* its interfaces have changed; `work` clears that */
 	enum lan_object_queue queue;
 	TAILQ_ENTRY(lan_object) link, queued;
@@ -59,6 +60,17 @@ void lan_object_refuse(struct lan_object *o);
 
 /* Has `work` of all objects on these interfaces called. */
 void lan_daemon_move(struct lan_daemon *d, const struct lan_interfaces *where);
+
+/* Returns the farewell after `o` (NULL: the first one) or NULL. */
+struct lan_object *lan_daemon_farewell(struct lan_daemon *d, struct lan_object *o);
+
+/* Returns whether the daemon runs, and calls are answered as far as is known. */
+bool lan_daemon_has_answered(const struct lan_daemon *d);
+
+/* Takes note of interfaces that are named: `more` than before, or fewer. Returns whether
+ * records may have been published on several. */
+void lan_daemon_count_interfaces(struct lan_daemon *d, int more);
+bool lan_daemon_has_interfaces(const struct lan_daemon *d);
 
 /* Finds a client that may have one more object. Returns 0, -EAGAIN if the daemon is away, or
  * -ENOSPC if Avahi has no room. */

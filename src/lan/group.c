@@ -9,7 +9,9 @@
 
 #include "base/log.h"
 #include "dns/name.h"
+#include "dns/type.h"
 #include "lan/daemon_priv.h"
+#include "lan/farewell.h"
 #include "lan/interfaces_priv.h"
 #include "lan/part.h"
 
@@ -37,6 +39,8 @@ struct want {
 	bool is_owned;
 };
 
+STAILQ_HEAD(parts, lan_part);
+
 struct lan_group {
 	struct lan_object object;
 	lan_group_fn on_state;
@@ -47,7 +51,7 @@ struct lan_group {
 	size_t count;
 	bool is_changed;   /* records or interfaces are to be compared */
 	bool has_collided; /* until the next lan_group_publish */
-	STAILQ_HEAD(parts, lan_part) parts;
+	struct parts parts;
 };
 
 static struct lan_group *group_of(struct lan_object *o)
@@ -199,20 +203,98 @@ static bool is_owned(struct lan_group *g, const struct want *w)
 
 /* ---- publishing ---- */
 
-static void parts_free(struct lan_group *g, bool is_all)
+static void parts_end(struct parts *made)
 {
-	struct parts stay = STAILQ_HEAD_INITIALIZER(stay);
+	while (!STAILQ_EMPTY(made)) {
+		struct lan_part *p = STAILQ_FIRST(made);
+
+		STAILQ_REMOVE_HEAD(made, link);
+		lan_part_free(p);
+	}
+}
+
+/* Returns the entry of `parts` with the same record on the same interface, over whatever transport;
+ * NULL if there is none. */
+static const struct lan_entry *entry_alike(const struct parts *parts, const struct lan_entry *e)
+{
+	const struct lan_part *p;
+	const struct lan_entry *f;
+
+	STAILQ_FOREACH (p, parts, link)
+		STAILQ_FOREACH (f, &p->entries, link)
+			if (f->interface == e->interface && f->record.type == e->record.type &&
+			    rdata_is(&f->record, &e->record) &&
+			    dns_name_equal(f->record.owner, e->record.owner))
+				return f;
+	return NULL;
+}
+
+static bool has_unique(const struct parts *parts, const uint8_t *name)
+{
+	const struct lan_part *p;
+	const struct lan_entry *e;
+
+	STAILQ_FOREACH (p, parts, link)
+		STAILQ_FOREACH (e, &p->entries, link)
+			if (e->record.is_unique && dns_name_equal(e->record.owner, name))
+				return true;
+	return false;
+}
+
+/* Returns whether an entry is a pointer to a name of the group: no other group has that. */
+static bool is_pointer_to_own(const struct lan_entry *e, const struct parts *gone,
+			      const struct parts *others)
+{
+	return e->record.type == DNS_TYPE_PTR && !e->record.is_unique &&
+	       (has_unique(gone, e->record.rdata) || has_unique(others, e->record.rdata));
+}
+
+/* Has peers forget pointers of a part that is to be freed, as far as Avahi would not. */
+static void part_farewell(const struct lan_part *p, const struct parts *gone,
+			  const struct parts *others)
+{
+	struct lan_daemon *d = p->object->daemon;
+	struct lan_farewell *farewell = NULL;
+	const struct lan_entry *e, *stays;
+
+	STAILQ_FOREACH (e, &p->entries, link) {
+		struct lan_record r = e->record;
+
+		if (!is_pointer_to_own(e, gone, others))
+			continue;
+		stays = entry_alike(others, e);
+		if (stays == NULL ? e->interface < 0 || !lan_daemon_has_interfaces(d)
+				  : stays->record.transport == LAN_ANY ||
+					    stays->record.transport == r.transport)
+			continue;
+		if (stays != NULL)
+			r.transport = stays->record.transport == LAN_IPV4 ? LAN_IPV6 : LAN_IPV4;
+		lan_farewell_add(&farewell, d, &r, e->interface);
+	}
+	lan_farewell_send(farewell);
+}
+
+/* Frees all parts, or those affected; those that stay are followed by new ones. */
+static void parts_free(struct lan_group *g, bool is_all, struct parts *made)
+{
+	struct parts gone = STAILQ_HEAD_INITIALIZER(gone), stay = STAILQ_HEAD_INITIALIZER(stay);
+	struct lan_part *p;
 
 	while (!STAILQ_EMPTY(&g->parts)) {
-		struct lan_part *p = STAILQ_FIRST(&g->parts);
-
+		p = STAILQ_FIRST(&g->parts);
 		STAILQ_REMOVE_HEAD(&g->parts, link);
 		if (is_all || p->is_affected)
-			lan_part_free(p);
+			STAILQ_INSERT_TAIL(&gone, p, link);
 		else
 			STAILQ_INSERT_TAIL(&stay, p, link);
 	}
 	STAILQ_CONCAT(&g->parts, &stay);
+	if (made != NULL)
+		STAILQ_CONCAT(&g->parts, made);
+	STAILQ_FOREACH (p, &gone, link)
+		if (p->state == AVAHI_ENTRY_GROUP_ESTABLISHED)
+			part_farewell(p, &gone, &g->parts);
+	parts_end(&gone);
 }
 
 /* Adds one record to the last of the new parts, or to another new one. */
@@ -253,15 +335,19 @@ static int build(struct lan_group *g, const struct want *wants, size_t n, struct
 	return ret;
 }
 
-/* Takes new parts back. */
-static void made_free(struct parts *made)
+/* What is published again is not to be forgotten. */
+static void cancel_farewells(struct lan_group *g)
 {
-	while (!STAILQ_EMPTY(made)) {
-		struct lan_part *p = STAILQ_FIRST(made);
+	struct lan_daemon *d = g->object.daemon;
+	struct lan_part *p;
+	struct lan_entry *e;
 
-		STAILQ_REMOVE_HEAD(made, link);
-		lan_part_free(p);
-	}
+	if (lan_daemon_farewell(d, NULL) == NULL)
+		return;
+	STAILQ_FOREACH (p, &g->parts, link)
+		STAILQ_FOREACH (e, &p->entries, link)
+			if (e->record.type == DNS_TYPE_PTR)
+				lan_farewell_cancel(d, &e->record, e->interface);
 }
 
 static int reconcile(struct lan_group *g)
@@ -286,18 +372,18 @@ static int reconcile(struct lan_group *g)
 		wants[i].is_owned |= wants[i].record->is_unique && is_owned(g, &wants[i]);
 	ret = build(g, wants, n, &made);
 	if ((ret == -ENOSPC || ret == -EEXIST) && !STAILQ_EMPTY(&g->parts)) {
-		made_free(&made);
-		parts_free(g, true);
+		parts_end(&made);
+		parts_free(g, true, NULL);
 		for (size_t i = 0; i < n; i++)
 			wants[i].has_entry = false;
 		ret = build(g, wants, n, &made);
 	}
 	if (ret != 0) {
-		made_free(&made);
+		parts_end(&made);
 		goto out;
 	}
-	parts_free(g, false);
-	STAILQ_CONCAT(&g->parts, &made);
+	parts_free(g, false, &made);
+	cancel_farewells(g);
 out:
 	free(wants);
 	return ret;
@@ -317,7 +403,7 @@ static void wait_for(struct lan_group *g, const char *why)
 
 static void collide(struct lan_group *g)
 {
-	parts_free(g, true);
+	parts_free(g, true, NULL);
 	g->has_collided = true;
 	g->state = LAN_GROUP_COLLISION;
 	lan_daemon_count_collision(g->object.daemon);
@@ -328,7 +414,7 @@ static void refuse(struct lan_group *g, enum lan_group_state state, const char *
 {
 	char owner[DNS_NAME_TEXT_MAX];
 
-	parts_free(g, true);
+	parts_free(g, true, NULL);
 	g->state = state;
 	g->why = why;
 	g->is_changed = true;
@@ -384,7 +470,7 @@ static void work(struct lan_object *o)
 
 	lan_interfaces_indexes(o->where, &ninterfaces);
 	if (g->count == 0 || ninterfaces == 0) {
-		parts_free(g, true);
+		parts_free(g, true, NULL);
 		g->is_changed = true;
 		wait_for(g, no_interface);
 		if (g->count == 0)
@@ -483,7 +569,7 @@ void lan_group_free(struct lan_group *g)
 {
 	if (g == NULL)
 		return;
-	parts_free(g, true);
+	parts_free(g, true, NULL);
 	lan_object_fini(&g->object);
 	free(g->records);
 	free(g);

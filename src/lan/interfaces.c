@@ -38,6 +38,7 @@ static bool look(struct lan_interfaces *i)
 	has_changed =
 		count != i->count || memcmp(indexes, i->indexes, count * sizeof(indexes[0])) != 0;
 	memcpy(i->indexes, indexes, count * sizeof(indexes[0]));
+	lan_daemon_count_interfaces(i->daemon, (int)count - (int)i->count);
 	i->count = count;
 	return has_changed;
 }
@@ -91,6 +92,8 @@ void lan_interfaces_free(struct lan_interfaces *i)
 {
 	if (i == NULL)
 		return;
+	if (i->nnames > 0)
+		lan_daemon_count_interfaces(i->daemon, -(int)i->count);
 	ev_timer_stop(lan_daemon_loop(i->daemon), &i->look);
 	free(i);
 }

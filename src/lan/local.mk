@@ -4,6 +4,7 @@ liblan_a_SOURCES =
 if HAVE_AVAHI
 liblan_a_SOURCES += %D%/browser.c
 liblan_a_SOURCES += %D%/daemon.c
+liblan_a_SOURCES += %D%/farewell.c
 liblan_a_SOURCES += %D%/group.c
 liblan_a_SOURCES += %D%/interfaces.c
 liblan_a_SOURCES += %D%/part.c
@@ -11,6 +12,7 @@ liblan_a_SOURCES += %D%/poll.c
 endif
 liblan_a_SOURCES += %D%/browser.h
 liblan_a_SOURCES += %D%/daemon.h %D%/daemon_priv.h
+liblan_a_SOURCES += %D%/farewell.h
 liblan_a_SOURCES += %D%/group.h
 liblan_a_SOURCES += %D%/interfaces.h %D%/interfaces_priv.h
 liblan_a_SOURCES += %D%/name.c %D%/name.h

@@ -41,6 +41,7 @@
 #include "dns/type.h"
 #include "lan/browser.h"
 #include "lan/daemon.h"
+#include "lan/farewell.h"
 #include "lan/group.h"
 #include "lan/interfaces.h"
 
@@ -396,6 +397,7 @@ int main(int argc, char **argv)
 	lan_interfaces_free(where);
 	pthread_kill(thread, SIGUSR1);
 	pthread_join(thread, NULL);
+	lan_farewell_end(lan);
 	lan_daemon_free(lan);
 	ev_loop_destroy(loop);
 	print("ended");
