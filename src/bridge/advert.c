@@ -260,7 +260,7 @@ static void show_group(struct bridge_advert *a, enum lan_group_state state)
 		show(a, BRIDGE_ROW_REFUSED, lan_group_why(a->group));
 		break;
 	case LAN_GROUP_WAITING:
-		show(a, BRIDGE_ROW_PENDING, "avahi-daemon does not run");
+		show(a, BRIDGE_ROW_PENDING, lan_group_why(a->group));
 		break;
 	default:
 		show(a, BRIDGE_ROW_PENDING, why_renamed(a));
@@ -513,6 +513,8 @@ static const char *make_records(struct bridge_advert *a)
 	const struct bridge_source_service *source = &shared->source;
 	uint8_t labels[BRIDGE_SUBTYPES_MAX][BRIDGE_LABEL_SIZE];
 	const uint8_t *target = a->target == NULL ? a->target_name : a->target->lan_name;
+	enum lan_transport transport =
+		a->target == NULL ? LAN_ANY : bridge_target_transport(a->target);
 	struct bridge_records_plan plan = {.lan_name = a->lan_name,
 					   .priority = source->priority,
 					   .weight = source->weight,
@@ -524,7 +526,8 @@ static const char *make_records(struct bridge_advert *a)
 					   .nsubtypes = a->nsubtypes,
 					   .name = source->name,
 					   .zone = zone_name(shared->settings->rule->zone),
-					   .id = shared->settings->id};
+					   .id = shared->settings->id,
+					   .transport = transport};
 
 	for (size_t i = 0; i < a->nsubtypes; i++)
 		memcpy(labels[i], a->subtypes[i].label, sizeof(labels[i]));

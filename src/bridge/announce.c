@@ -31,6 +31,7 @@ struct announcement {
 	struct lan_group *group;
 	const char *type; /* NULL: the browsing domains */
 	uint16_t port;
+	enum lan_transport transport;
 	unsigned number; /* of the name that is tried */
 };
 
@@ -134,12 +135,12 @@ static int service_publish(struct announcement *w)
 		return 0;
 	nsrv = srv_write(srv, w->port, a->host);
 	const struct lan_record records[] = {
-		{name, DNS_TYPE_SRV, TTL_HOST_S, srv, nsrv, true, LAN_ANY},
-		{name, DNS_TYPE_TXT, TTL_OTHER_S, a->txt, a->ntxt, true, LAN_ANY},
+		{name, DNS_TYPE_SRV, TTL_HOST_S, srv, nsrv, true, w->transport},
+		{name, DNS_TYPE_TXT, TTL_OTHER_S, a->txt, a->ntxt, true, w->transport},
 		{type, DNS_TYPE_PTR, TTL_OTHER_S, name, (uint16_t)dns_name_nbytes(name), false,
-		 LAN_ANY},
+		 w->transport},
 		{types, DNS_TYPE_PTR, TTL_OTHER_S, type, (uint16_t)dns_name_nbytes(type), false,
-		 LAN_ANY},
+		 w->transport},
 	};
 
 	return lan_group_publish(w->group, records, sizeof(records) / sizeof(*records));
@@ -189,9 +190,13 @@ static void on_state(void *arg, struct lan_group *g, enum lan_group_state state)
 /* ---- the announcement as a whole ---- */
 
 static int begin(struct bridge_announce *a, const struct lan_interfaces *where,
-		 struct announcement *w, const char *type, uint16_t port)
+		 struct announcement *w, const char *type, const struct bridge_listening *at)
 {
-	*w = (struct announcement){.announce = a, .type = type, .port = port, .number = 1};
+	*w = (struct announcement){.announce = a,
+				   .type = type,
+				   .port = at->port,
+				   .transport = at->transport,
+				   .number = 1};
 	w->group = lan_group_new(a->daemon, where, on_state, w);
 	return w->group == NULL ? -1 : 0;
 }
@@ -209,11 +214,11 @@ struct bridge_announce *bridge_announce_new(struct lan_daemon *daemon,
 	a->rule = rule;
 	dns_name_to_text(a->zone, zone_name(rule->zone));
 	txt_make(a);
-	ret = begin(a, where, &a->domains, NULL, 0);
-	if (ret == 0 && rule->port != 0)
-		ret = begin(a, where, &a->weft, "_weft._tcp.local.", rule->port);
-	if (ret == 0 && rule->tls_port != 0)
-		ret = begin(a, where, &a->push, "_dns-push-tls._tcp.local.", rule->tls_port);
+	ret = begin(a, where, &a->domains, NULL, &(struct bridge_listening){0});
+	if (ret == 0 && rule->dns.port != 0)
+		ret = begin(a, where, &a->weft, "_weft._tcp.local.", &rule->dns);
+	if (ret == 0 && rule->tls.port != 0)
+		ret = begin(a, where, &a->push, "_dns-push-tls._tcp.local.", &rule->tls);
 	if (ret < 0) {
 		bridge_announce_free(a);
 		return NULL;

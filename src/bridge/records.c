@@ -23,7 +23,7 @@ static void add(struct bridge_records *r, const uint8_t *owner, uint16_t type, u
 						   .rdata = rdata,
 						   .nbytes = (uint16_t)nbytes,
 						   .is_unique = is_unique,
-						   .transport = LAN_ANY};
+						   .transport = r->transport};
 }
 
 static void add_pointer(struct bridge_records *r, const uint8_t *owner, const uint8_t *target)
@@ -87,6 +87,7 @@ const char *bridge_records_make(struct bridge_records *r, const struct bridge_re
 	memcpy(r->lan_name, plan->lan_name, dns_name_nbytes(plan->lan_name));
 	type = dns_name_strip(r->lan_name, 1);
 	r->count = 0;
+	r->transport = plan->transport;
 	add_pointer(r, type, r->lan_name);
 	add_pointer(r, services, type);
 	add_srv(r, plan);
@@ -98,7 +99,7 @@ const char *bridge_records_make(struct bridge_records *r, const struct bridge_re
 
 struct base_hash_wide bridge_records_hash(const struct bridge_records *r)
 {
-	struct base_hash_wide h = {0};
+	struct base_hash_wide h = {.low = r->transport};
 
 	for (size_t i = 0; i < r->count; i++) {
 		const struct lan_record *record = &r->items[i];

@@ -36,11 +36,13 @@ struct bridge_records_plan {
 	const uint8_t *name; /* of the instance in the registry */
 	const uint8_t *zone;
 	bridge_id id;
+	enum lan_transport transport; /* over which the target has addresses */
 };
 
 struct bridge_records {
 	struct lan_record items[4 + BRIDGE_SUBTYPES_MAX];
 	size_t count;
+	enum lan_transport transport; /* of all items */
 	/* what the items point to */
 	uint8_t lan_name[DNS_NAME_MAX];
 	uint8_t subtypes[BRIDGE_SUBTYPES_MAX][DNS_NAME_MAX];

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "dns/name.h"
+#include "lan/record.h"
 
 struct ledger_lease_rule;
 struct update_policy;
@@ -35,6 +36,12 @@ struct bridge_into {
 	uint32_t max;			   /* service instances; more are refused */
 };
 
+/* Where others on the LAN reach this weftd. */
+struct bridge_listening {
+	uint16_t port; /* 0: nowhere */
+	enum lan_transport transport;
+};
+
 struct bridge_rule {
 	struct zone *zone;	       /* whose instances are advertised */
 	const char *const *interfaces; /* names */
@@ -46,9 +53,9 @@ struct bridge_rule {
 
 	/* how the registry announces itself; `is_announced` false: it does not */
 	bool is_announced;
-	uint16_t port, tls_port; /* of DNS over UDP and TCP, and over TLS; 0: none */
-	const char *fabric;	 /* name as text; NULL: the zone has none */
-	const char *fingerprint; /* of the fabric's public key; NULL: likewise */
+	struct bridge_listening dns, tls; /* over UDP and TCP, and over TLS */
+	const char *fabric;		  /* name as text; NULL: the zone has none */
+	const char *fingerprint;	  /* of the fabric's public key; NULL: likewise */
 };
 
 struct bridge_rules {

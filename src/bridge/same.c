@@ -44,6 +44,11 @@ static bool is_same_place(const struct bridge_into *a, const struct bridge_into 
 	return a->zone == b->zone && (a->zone == NULL || dns_name_equal(a->name, b->name));
 }
 
+static bool is_same_listening(const struct bridge_listening *a, const struct bridge_listening *b)
+{
+	return a->port == b->port && a->transport == b->transport;
+}
+
 /* The policies of one name are the same. */
 static bool are_same_intos(const struct bridge_into *a, const struct bridge_into *b)
 {
@@ -69,7 +74,7 @@ bool bridge_same_rule(const struct bridge_rule *a, const struct bridge_rule *b)
 	       are_same_types(&a->discover, &b->discover) &&
 	       are_same_types(&a->exclude, &b->exclude) &&
 	       is_same_text(a->host_suffix, b->host_suffix) && are_same_intos(&a->into, &b->into) &&
-	       a->is_announced == b->is_announced && a->port == b->port &&
-	       a->tls_port == b->tls_port && is_same_text(a->fabric, b->fabric) &&
+	       a->is_announced == b->is_announced && is_same_listening(&a->dns, &b->dns) &&
+	       is_same_listening(&a->tls, &b->tls) && is_same_text(a->fabric, b->fabric) &&
 	       is_same_text(a->fingerprint, b->fingerprint);
 }

@@ -258,6 +258,17 @@ const char *bridge_target_fault(const struct bridge_target *t)
 	return t->naddresses == 0 ? "its host has no address for a LAN" : NULL;
 }
 
+enum lan_transport bridge_target_transport(const struct bridge_target *t)
+{
+	size_t nipv4 = 0;
+
+	for (size_t i = 0; i < t->naddresses; i++)
+		nipv4 += t->addresses[i].type == DNS_TYPE_A;
+	if (nipv4 == 0 || nipv4 < t->naddresses)
+		return nipv4 == 0 && t->naddresses > 0 ? LAN_IPV6 : LAN_ANY;
+	return LAN_IPV4;
+}
+
 bool bridge_target_shares(const struct bridge_target *t, const struct bridge_address *addresses,
 			  size_t n)
 {
@@ -290,6 +301,7 @@ static bool read_addresses(struct bridge_target *t)
 int bridge_target_read(struct bridge_target *t)
 {
 	const char *fault = bridge_target_fault(t);
+	enum lan_transport transport = bridge_target_transport(t);
 	int ret = 0;
 
 	/* One that waits after a collision is not published earlier because it has changed. */
@@ -297,7 +309,7 @@ int bridge_target_read(struct bridge_target *t)
 		ret = publish(t);
 	if (ret < 0)
 		bridge_wait_begin(t->owner->waits, &t->wait, AGAIN_MS, on_wait);
-	if (fault != bridge_target_fault(t))
+	if (fault != bridge_target_fault(t) || transport != bridge_target_transport(t))
 		t->owner->on_target(t->owner->arg, t);
 	return ret;
 }

@@ -25,6 +25,7 @@
 #include "bridge/table.h"
 #include "bridge/waits.h"
 #include "dns/name.h"
+#include "lan/record.h"
 
 struct bridge_adverts_settings;
 struct bridge_alternatives;
@@ -60,7 +61,8 @@ struct bridge_targets {
 	struct bridge_alternatives *alternatives;
 	struct bridge_table by_name, by_lan_name;
 	struct bridge_addresses rivals;
-	/* Is called when the name on the LAN or the fault of a target has changed. */
+	/* Is called when the name on the LAN, the transports or the fault of a target have
+	 * changed. */
 	void (*on_target)(void *arg, struct bridge_target *t);
 	void *arg;
 };
@@ -99,6 +101,10 @@ int bridge_target_show(struct bridge_target *t);
 
 /* Ends one such call: after the last one the host is withdrawn. */
 void bridge_target_hide(struct bridge_target *t);
+
+/* Returns the transports over which the host has addresses on the LAN: what points to it is of no
+ * use over others. */
+enum lan_transport bridge_target_transport(const struct bridge_target *t);
 
 /* Returns whether the two lists have an address in common. */
 bool bridge_target_shares(const struct bridge_target *t, const struct bridge_address *addresses,

@@ -90,20 +90,34 @@ static void into_fill(struct made *m, struct daemon *d, struct bridge_into *into
 	m->is_short |= into->policy == NULL;
 }
 
-/* Returns the port of the first address that others on the LAN can reach; 0: there is none. */
-static uint16_t port_find(const struct settings_addresses *addresses)
+static bool is_reachable(const struct sockaddr_storage *a)
 {
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)a;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)a;
+
+	return a->ss_family == AF_INET ? ntohl(v4->sin_addr.s_addr) >> 24 != IN_LOOPBACKNET
+				       : !IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+}
+
+/* Finds the first address that others on the LAN can reach, and over what they reach its port. */
+static struct bridge_listening listening_find(const struct settings_addresses *addresses)
+{
+	struct bridge_listening found = {0};
+	bool has_ipv4 = false, has_ipv6 = false;
+
 	for (size_t i = 0; i < addresses->count; i++) {
 		const struct sockaddr_storage *a = &addresses->items[i];
-		const struct sockaddr_in *v4 = (const struct sockaddr_in *)a;
-		const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)a;
+		/* The port is at the same place in both. */
+		uint16_t port = ntohs(((const struct sockaddr_in *)a)->sin_port);
 
-		if (a->ss_family == AF_INET && ntohl(v4->sin_addr.s_addr) >> 24 != IN_LOOPBACKNET)
-			return ntohs(v4->sin_port);
-		if (a->ss_family == AF_INET6 && !IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr))
-			return ntohs(v6->sin6_port);
+		if (!is_reachable(a) || (found.port != 0 && port != found.port))
+			continue;
+		found.port = port;
+		has_ipv4 |= a->ss_family == AF_INET;
+		has_ipv6 |= a->ss_family == AF_INET6;
 	}
-	return 0;
+	found.transport = has_ipv4 == has_ipv6 ? LAN_ANY : has_ipv4 ? LAN_IPV4 : LAN_IPV6;
+	return found;
 }
 
 static void announce_fill(struct made *m, struct bridge_rule *rule, const struct settings *config,
@@ -112,9 +126,9 @@ static void announce_fill(struct made *m, struct bridge_rule *rule, const struct
 	char text[BASE_SECRET_BASE64_SIZE(FABRIC_PUBLIC_SIZE)];
 	const struct settings_fabric *f = s->zone->update_fabric;
 
-	rule->port = port_find(&config->server.listen);
-	rule->tls_port = port_find(&config->server.listen_tls);
-	rule->is_announced = s->is_announced && (rule->port != 0 || rule->tls_port != 0);
+	rule->dns = listening_find(&config->server.listen);
+	rule->tls = listening_find(&config->server.listen_tls);
+	rule->is_announced = s->is_announced && (rule->dns.port != 0 || rule->tls.port != 0);
 	if (f == NULL || f->fabric == NULL)
 		return;
 	base_secret_to_base64(text, f->fabric->public_key, FABRIC_PUBLIC_SIZE);

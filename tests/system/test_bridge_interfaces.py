@@ -78,3 +78,55 @@ def test_a_rule_for_an_interface_is_about_that_alone(network, on_lan):
     on_lan.register("web")
     wait_for(lambda: browse(network.host(3)) == {("web", "IPv4")}, "the service at eth1")
     assert browse(network.host(2)) == set()
+
+
+def test_an_interface_that_is_not_there_is_waited_for(network, on_lan):
+    on_lan.configure({"lab.cloud": OPTIONS},
+                     more="mdns: {zone: lab.cloud, advertise: '*', interface: eth9}\n").start()
+    on_lan.register("web")
+    wait_for(lambda: [row["why"] for row in on_lan.json("bridge", "list")] ==
+             ["none of its interfaces is there"], "the reason")
+    network.host(1).ip("link", "set", "eth1", "down")
+    network.host(1).ip("link", "set", "eth1", "name", "eth9")
+    network.host(1).ip("link", "set", "eth9", "up")
+    wait_for(lambda: ("web", "IPv4") in browse(network.host(3)), "the service at eth9")
+
+
+@pytest.mark.parametrize("rules", [BOTH, EACH])
+def test_what_ends_is_forgotten_at_all_interfaces(network, on_lan, rules):
+    on_lan.configure({"lab.cloud": OPTIONS}, more=rules).start()
+    on_lan.register("web")
+    on_lan.register("more")
+    every = {("web", "IPv4"), ("more", "IPv4")}
+    for number in (2, 3):
+        wait_for(lambda number=number: browse(network.host(number)) == every, "the services")
+    wait_for(lambda: [row["state"] for row in on_lan.json("bridge", "list")].count("active") ==
+             len(on_lan.json("bridge", "list")), "the end of the probes")
+    on_lan.withdraw("web")
+    for number in (2, 3):
+        wait_for(lambda number=number: browse(network.host(number)) == {("more", "IPv4")},
+                 "the end of the service")
+    on_lan.withdraw("more")
+    on_lan.register("more")
+    on_lan.register("web")
+    for number in (2, 3):
+        wait_for(lambda number=number: browse(network.host(number)) == every, "the services again")
+    assert on_lan.stop() == 0
+    for number in (2, 3):
+        wait_for(lambda number=number: browse(network.host(number)) == set(), "the end of all")
+
+
+def test_a_service_has_the_transports_of_its_host(network, on_lan):
+    on_lan.configure({"lab.cloud": OPTIONS}, more="mdns: {zone: lab.cloud, advertise: '*'}\n")
+    on_lan.start()
+    on_lan.register("web")
+    on_lan.register("six", "n2")
+    wait_for(lambda: browse(network.host(2)) == {("web", "IPv4"), ("six", "IPv6")}, "the services")
+    on_lan.update("update add n1.nodes.lab.cloud 60 AAAA fd99::101")
+    wait_for(lambda: browse(network.host(2)) >= {("web", "IPv4"), ("web", "IPv6")}, "both")
+    on_lan.update("update delete n1.nodes.lab.cloud A")
+    wait_for(lambda: browse(network.host(2)) == {("web", "IPv6"), ("six", "IPv6")}, "the end of IPv4")
+    on_lan.update("update add n1.nodes.lab.cloud 60 A 10.99.0.101")
+    wait_for(lambda: browse(network.host(2)) >= {("web", "IPv4"), ("web", "IPv6")}, "both again")
+    # weftd itself listens on an IPv4 address alone.
+    assert {transport for _, transport in browse(network.host(2), "_weft._tcp")} == {"IPv4"}

@@ -11,13 +11,13 @@ static void an_instance_gets_all_its_records(void **state)
 	(void)state;
 	kit_begin(KIT_WEB "_new._sub._http._tcp PTR web._http._tcp\n");
 	assert_string_equal(lan_kit_records(),
-			    "_http._tcp.local. 4500 PTR web._http._tcp.local.\n"
-			    "_new._sub._http._tcp.local. 4500 PTR web._http._tcp.local.\n"
-			    "_services._dns-sd._udp.local. 4500 PTR _http._tcp.local.\n"
+			    "_http._tcp.local. 4500 PTR web._http._tcp.local. IPv4\n"
+			    "_new._sub._http._tcp.local. 4500 PTR web._http._tcp.local. IPv4\n"
+			    "_services._dns-sd._udp.local. 4500 PTR _http._tcp.local. IPv4\n"
 			    "n1-lab.local. 120 A 192.0.2.1 unique IPv4\n"
-			    "web._http._tcp.local. 120 SRV 0 0 80 n1-lab.local. unique\n"
+			    "web._http._tcp.local. 120 SRV 0 0 80 n1-lab.local. unique IPv4\n"
 			    "web._http._tcp.local. 4500 TXT \"path=/\" "
-			    "\"weft-bridge=lab.cloud./00000001\" unique\n");
+			    "\"weft-bridge=lab.cloud./00000001\" unique IPv4\n");
 	kit_is(web, PENDING);
 	lan_kit_set_state(web_lan, LAN_GROUP_ESTABLISHED);
 	kit_is(web, ACTIVE);

@@ -65,7 +65,7 @@ static void list_make(struct list *l)
 		.host_suffix = "-lab",
 		.into = {.zone = zone, .lease_rule = &l->lease, .view_rule = &l->view, .max = 10},
 		.is_announced = true,
-		.port = 53,
+		.dns = {.port = 53},
 		.fabric = "lab.cloud.",
 		.fingerprint = "AAAA",
 	};
@@ -142,9 +142,14 @@ static void change_announced(struct list *l)
 	l->rule.is_announced = false;
 }
 
+static void change_transport(struct list *l)
+{
+	l->rule.dns.transport = LAN_IPV4;
+}
+
 static void change_port(struct list *l)
 {
-	l->rule.tls_port = 853;
+	l->rule.tls.port = 853;
 }
 
 static void change_fabric(struct list *l)
@@ -165,11 +170,11 @@ static bool is_same(const struct list *a, const struct list *b)
 static void rules_are_the_same_by_what_they_do(void **state)
 {
 	static void (*const changes[])(struct list * l) = {
-		change_zone,	    change_interface, change_interfaces, change_types,
-		change_type,	    change_discover,  change_exclude,	 change_suffix,
-		change_into,	    change_into_zone, change_max,	 change_lease,
-		change_view,	    change_announced, change_port,	 change_fabric,
-		change_fingerprint,
+		change_zone,   change_interface,   change_interfaces, change_types,
+		change_type,   change_discover,	   change_exclude,    change_suffix,
+		change_into,   change_into_zone,   change_max,	      change_lease,
+		change_view,   change_announced,   change_port,	      change_transport,
+		change_fabric, change_fingerprint,
 	};
 	struct list a, b;
 

@@ -133,6 +133,24 @@ static void when_all_names_of_a_host_were_taken_the_first_is_tried_again(void **
 	kit_has("SRV 0 0 80 n1-lab.local.");
 }
 
+/* What is announced over a transport for which the host has no address could not be resolved. */
+static void a_service_is_published_over_the_transports_of_its_host(void **state)
+{
+	(void)state;
+	kit_begin(KIT_WEB "_x._sub._http._tcp PTR web._http._tcp\n"
+			  "_http._tcp PTR z._http._tcp\nz._http._tcp SRV 0 0 1 example.com.\n");
+	kit_has("web._http._tcp.local. 120 SRV 0 0 80 n1-lab.local. unique IPv4\n");
+	kit_has("_x._sub._http._tcp.local. 4500 PTR web._http._tcp.local. IPv4\n");
+	kit_has("_http._tcp.local. 4500 PTR web._http._tcp.local. IPv4\n");
+	kit_has("z._http._tcp.local. 120 SRV 0 0 1 example.com. unique\n");
+	kit_change("", "n1.nodes AAAA 2001:db8::1\n");
+	kit_has("web._http._tcp.local. 120 SRV 0 0 80 n1-lab.local. unique\n");
+	kit_change("n1.nodes A 192.0.2.1\n", "");
+	kit_has("web._http._tcp.local. 120 SRV 0 0 80 n1-lab.local. unique IPv6\n");
+	kit_change("", "n1.nodes A 192.0.2.1\n");
+	kit_has("web._http._tcp.local. 120 SRV 0 0 80 n1-lab.local. unique\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_begin_test, kit_end_test)
 
 int main(void)
@@ -141,6 +159,7 @@ int main(void)
 		TEST(hosts_are_shared_and_have_names_of_their_own),
 		TEST(a_host_without_useful_addresses_is_refused),
 		TEST(a_host_is_published_again_before_it_is_renamed),
+		TEST(a_service_is_published_over_the_transports_of_its_host),
 		TEST(a_host_that_another_bridge_has_too_keeps_its_name),
 		TEST(a_host_that_is_renamed_without_end_is_renamed_ever_more_slowly),
 		TEST(when_all_names_of_a_host_were_taken_the_first_is_tried_again),
