@@ -413,13 +413,17 @@ static void collide(struct lan_group *g)
 static void refuse(struct lan_group *g, enum lan_group_state state, const char *why)
 {
 	char owner[DNS_NAME_TEXT_MAX];
+	size_t i = 0;
 
 	parts_free(g, true, NULL);
 	g->state = state;
 	g->why = why;
 	g->is_changed = true;
 	lan_object_refuse(&g->object);
-	dns_name_to_text(owner, g->records[0].owner);
+	/* The records that point to a service may come before its own. */
+	while (i + 1 < g->count && !g->records[i].is_unique)
+		i++;
+	dns_name_to_text(owner, g->records[i].owner);
 	if (base_log_may_few("bridge-groups", 5))
 		base_log(BASE_LOG_WARNING, "bridge", "publish-refused name=%s why=\"%s\"", owner,
 			 why);
