@@ -82,16 +82,17 @@ void command_bridge_status(void *daemon, struct control_request *request)
 
 	control_request_answer(
 		request,
-		json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-			  "s:I, s:o}",
+		json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:s?, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+			  "s:I, s:I, s:o}",
 			  "avahi", states[state], "waiting", waiting_s(&lan), "reconnects",
 			  (json_int_t)lan.nreconnects, "clients", (json_int_t)lan.nclients,
 			  "objects", (json_int_t)lan.nobjects, "no-room", (json_int_t)lan.nrefused,
-			  "advertised", (json_int_t)s.nadvertised, "discovered",
-			  (json_int_t)s.ndiscovered, "renamed", (json_int_t)s.nrenamed, "standby",
-			  (json_int_t)s.nstandby, "refused", (json_int_t)s.nrefused, "conflicts",
-			  (json_int_t)s.nconflicts, "updates", (json_int_t)s.nupdates,
-			  "update-failures", (json_int_t)s.nfailed_updates, "lost-changes",
+			  "no-room-why", lan.nrefused > 0 ? LAN_NO_ROOM : NULL, "advertised",
+			  (json_int_t)s.nadvertised, "discovered", (json_int_t)s.ndiscovered,
+			  "renamed", (json_int_t)s.nrenamed, "standby", (json_int_t)s.nstandby,
+			  "refused", (json_int_t)s.nrefused, "conflicts", (json_int_t)s.nconflicts,
+			  "updates", (json_int_t)s.nupdates, "update-failures",
+			  (json_int_t)s.nfailed_updates, "lost-changes",
 			  (json_int_t)s.nlost_changes, "rules", rules_json(d)));
 }
 

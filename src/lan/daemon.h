@@ -23,6 +23,11 @@
 struct ev_loop;
 struct lan_daemon;
 
+/* Why something waits for room in Avahi: how many objects it has is the product of two limits. */
+#define LAN_NO_ROOM                                                                                \
+	"avahi-daemon has no room: objects-per-client-max or clients-max in avahi-daemon.conf(5) " \
+	"can be raised"
+
 /* What other threads may know. Consists of uint64_t only: base/counter.h. */
 struct lan_stats {
 	uint64_t is_running;	     /* 1: the daemon answers */

@@ -391,7 +391,6 @@ out:
 
 /* ---- the state ---- */
 
-static const char *const no_room = "Avahi allows no more clients or groups";
 static const char *const no_interface = "none of its interfaces is there";
 static const char *const not_running = "avahi-daemon does not run";
 
@@ -460,7 +459,7 @@ static void publish(struct lan_group *g)
 	else if (ret == -EEXIST)
 		collide(g);
 	else if (ret == -ENOSPC)
-		refuse(g, LAN_GROUP_NO_ROOM, no_room);
+		refuse(g, LAN_GROUP_NO_ROOM, LAN_NO_ROOM);
 	else if (ret == -ENOMEM)
 		refuse(g, LAN_GROUP_NO_ROOM, "out of memory");
 	else
