@@ -3,19 +3,18 @@
 """Avahi and D-Bus are killed again and again while services come and go on both sides: in the end
 the LAN has what the registry has, and the registry what the LAN has."""
 
+import contextlib
 import os
 import random
 
-import pytest
-
+import bridging
 import lan_hosts
+from bridging import instance, published, serving
 from conftest import is_sanitized
-from test_bridge_discover import OPTIONS, ZONE, OnHost, end, publish
 from waiting import LIMIT_S, wait_for
 
-pytestmark = pytest.mark.skipif(lan_hosts.missing() != "", reason=f"needs {lan_hosts.missing()}")
+pytestmark = bridging.needs()
 
-RULE = "mdns:\n  - {zone: lab.cloud, advertise: '*', discover: '*', into: lan.lab.cloud}\n"
 TYPE = "_http._tcp"
 OURS, THEIRS = 12, 8
 ROUNDS = int(os.environ.get("WEFT_CHAOS_ROUNDS", "6"))
@@ -29,8 +28,7 @@ def register(weftd, number, port):
         lines += [f"update add {TYPE}.lab.cloud 60 PTR {name}", f"update add {name} 60 TXT x=1",
                   f"update add {name} 60 SRV 0 0 {port} n{number}.lab.cloud",
                   f"update add n{number}.lab.cloud 60 A 10.99.0.{100 + number}"]
-    weftd.host.run(["nsupdate", "-k", str(weftd.key_path)], text=True, check=True, timeout=LIMIT_S,
-                   input="\n".join([f"server {weftd.address}", *lines, "send", ""]))
+    weftd.nsupdate(*lines)
 
 
 def on_the_lan(host):
@@ -48,32 +46,27 @@ def on_the_lan(host):
 
 def in_the_registry(weftd):
     """What weftd answers below `into`: {(name, port)}."""
-    found = set()
-    for name in weftd.answers(f"{TYPE}.lan.lab.cloud", "PTR"):
-        service = weftd.answer(name, "SRV").split() if name else []
-        if service:
-            found.add((name.split(".")[0], int(service[2])))
-    return found
+    return {(label.decode(), srv.port) for label in weftd.instances(TYPE)
+            for srv in weftd.lookup(instance(label, f"{TYPE}.lan.lab.cloud"), "SRV")[0]}
 
 
 def test_both_sides_agree_after_any_number_of_kills(tmp_path):
     chance = random.Random(13)
     ours, theirs = {}, {}
-    with lan_hosts.Lan(2) as network:
-        weftd = OnHost(tmp_path, network.host(1))
-        weftd.zone(ZONE)
-        weftd.configure({"lab.cloud": OPTIONS}, more=RULE)
-        weftd.start()
+    with lan_hosts.Lan(2) as network, serving(tmp_path / "weftd", network.host(1)) as weftd, \
+            contextlib.ExitStack() as stack:
         for turn in range(ROUNDS * 4):
             number = chance.randrange(OURS)
             ours[number] = None if ours.get(number) and chance.random() < .4 else 1000 + turn
             register(weftd, number, ours[number])
             number = chance.randrange(THEIRS)
             if number in theirs:
-                end(theirs.pop(number)[0])
+                theirs.pop(number)[0].close()
             else:
-                theirs[number] = (publish(network.host(2), f"theirs-{number}", TYPE,
-                                          str(2000 + turn)), 2000 + turn)
+                one = stack.enter_context(contextlib.ExitStack())
+                one.enter_context(published(network.host(2), f"theirs-{number}", TYPE, 2000 + turn,
+                                            is_awaited=False))
+                theirs[number] = one, 2000 + turn
             if turn % 4 == 3:
                 victim = network.host(1)
                 part = victim.bus if chance.random() < .3 else victim.avahi
@@ -95,4 +88,3 @@ def test_both_sides_agree_after_any_number_of_kills(tmp_path):
         assert not [row for row in weftd.json("bridge", "list") if row["state"] == "pending"]
         assert weftd.stop() == 0
         wait_for(lambda: not on_the_lan(network.host(1)), "the end of the services", limit)
-    assert "Sanitizer" not in weftd.log(), weftd.log()

@@ -17,7 +17,8 @@ from waiting import wait_for
 
 pytestmark = bridging.needs()
 
-RULE = ("  - {zone: lab.cloud, discover: ['*'], exclude: [_secret._tcp], into: lan.lab.cloud}\n")
+RULE = ("  - {zone: lab.cloud, discover: ['*', _printer._sub._ipp._tcp], exclude: [_secret._tcp], "
+        "into: lan.lab.cloud}\n")
 LAN = "lan.lab.cloud"
 ZONE = bridging.ZONE + f"""\
 zoned.{IPP}.lan SRV 0 0 1 n1.nodes
@@ -80,10 +81,21 @@ def test_a_service_of_the_lan_is_found_in_the_registry(weftd, peer):
             assert weftd.lookup(name, rdtype)[1] <= 10, (name, rdtype)
         assert owner in weftd.weft("lease", "list").stdout
         assert weftd.bridge_count("discovered") >= 1
+        wait_for(lambda: _row(weftd, "printer")["state"] == "active", "its row")
     wait_lost(weftd, "printer", IPP)
+    wait_for(lambda: _row(weftd, "printer") is None, "the end of its row")
     wait_for(lambda: weftd.ask(f"host2.{LAN}", "A") == [], "end of the host")
     wait_for(lambda: f"{IPP}.{LAN}." not in weftd.ask(f"_services._dns-sd._udp.{LAN}", "PTR"),
              "end of the type")
+
+
+def test_a_subtype_is_found_if_the_rule_names_it(weftd, peer):
+    owners = [f"{subtype}._sub.{IPP}.{LAN}" for subtype in ("_printer", "_color")]
+    with published(peer, "sub", IPP, 631, subtypes=["_printer", "_color"]):
+        wait_for(lambda: weftd.ask(owners[0], "PTR") == [f"sub.{IPP}.{LAN}."], "the subtype")
+        assert weftd.ask(owners[1], "PTR") == []
+    wait_for(lambda: weftd.ask(owners[0], "PTR") == [], "the end of the subtype")
+    wait_lost(weftd, "sub", IPP)
 
 
 def test_changes_follow(weftd, peer):
@@ -185,8 +197,10 @@ def test_the_registrys_own_names_stay(weftd, peer):
     with published(peer, "taken", IPP, 999), published(peer, "zoned", IPP, 999), \
             published(peer, "free", IPP, 998):
         wait_found(weftd, "free", IPP, 998)
-        wait_for(lambda: sum(row.get("state") == "refused"
-                             for row in _rows(weftd.json("bridge", "list"))) >= 2, "refusals")
+        for label in ("taken", "zoned"):
+            row = wait_for(lambda: _row(weftd, label, "refused"), f"refusal of {label}")  # noqa: B023
+            assert row["why"], row
+        assert "SRV belongs to key bench" in _row(weftd, "taken")["why"]
         assert weftd.ask(taken, "TXT") == ['"of=the-registry"']
         assert weftd.ask(taken, "SRV") == ["0 0 1 n1.nodes.lab.cloud."]
         assert weftd.ask(f"zoned.{IPP}.{LAN}", "TXT") == ['"of=the-file"']
@@ -197,12 +211,10 @@ def test_the_registrys_own_names_stay(weftd, peer):
     weftd.nsupdate(f"update delete {taken}")
 
 
-def _rows(answer):
-    """The objects in an answer that have a state."""
-    if isinstance(answer, dict):
-        return ([answer] if isinstance(answer.get("state"), str) else []) + \
-            [row for part in answer.values() for row in _rows(part)]
-    return [row for part in answer for row in _rows(part)] if isinstance(answer, list) else []
+def _row(weftd, label, state=None):
+    """The row of an instance in `weft bridge list`, if it is in that state."""
+    return next((row for row in weftd.json("bridge", "list")
+                 if row["name"].startswith(f"{label}.") and state in (None, row["state"])), None)
 
 
 def test_useless_addresses_are_not_discovered(lan, weftd):
@@ -220,12 +232,14 @@ def test_useless_addresses_are_not_discovered(lan, weftd):
         wait_lost(weftd, "good")
 
 
-def test_the_registry_keeps_them_over_a_restart(weftd, peer):
+@pytest.mark.parametrize("way", ["stop", "kill"])
+def test_the_registry_keeps_them_over_a_restart(weftd, peer, way):
     with published(peer, "staying"):
         wait_found(weftd, "staying")
-        assert weftd.stop() == 0
+        getattr(weftd, way)()
         weftd.start()
         assert weftd.ask(f"staying.{HTTP}.{LAN}", "SRV") != []
+        wait_for(lambda: _row(weftd, "staying", "active"), "its row")
         wait_found(weftd, "staying")
     wait_lost(weftd, "staying")
 

@@ -6,16 +6,15 @@ import random
 import socket
 import struct
 
-import pytest
-
+import bridging
 import lan_hosts
-from test_bridge_discover import OPTIONS, ZONE, OnHost, end, publish
+from bridging import published, serving
 from waiting import LIMIT_S, wait_for
 
-pytestmark = pytest.mark.skipif(lan_hosts.missing() != "", reason=f"needs {lan_hosts.missing()}")
+pytestmark = bridging.needs()
 
-RULE = ("mdns:\n  - {zone: lab.cloud, advertise: '*', discover: '*', into: lan.lab.cloud, "
-        "discover-max: 400}\n")
+RULE = bridging.RULE.replace("}", ", discover-max: 400}")
+HONEST = f"honest.{bridging.HTTP}.lan.lab.cloud"
 A, PTR, TXT, SRV = 1, 12, 16, 33
 USELESS = ("0.0.0.0", "127.0.0.1", "255.255.255.255", "224.0.0.1", "169.254.1.1")
 
@@ -80,29 +79,21 @@ def datagrams():
 
 
 def test_a_host_that_sends_anything_does_no_harm(tmp_path):
-    with lan_hosts.Lan(2, bare=1) as network:
-        weftd = OnHost(tmp_path, network.host(1))
-        weftd.zone(ZONE)
-        weftd.configure({"lab.cloud": OPTIONS}, more=RULE)
-        weftd.start()
-        honest = publish(network.host(2), "honest", "_http._tcp", "80")
-        wait_for(lambda: weftd.answer("honest._http._tcp.lan.lab.cloud", "SRV"), "a service")
-        network.host(3).run(["/usr/bin/python3", "-c", SENDER], check=True, timeout=LIMIT_S,
-                            input=b"".join(struct.pack("!H", len(datagram)) + datagram
-                                           for datagram in datagrams()))
-        wait_for(lambda: weftd.json("bridge", "status")["discovered"] > 10, "some of it")
-        wait_for(lambda: weftd.json("bridge", "status")["waiting"] == 0, "all updates")
-        assert weftd.json("bridge", "status")["discovered"] <= 400
-        zone = weftd.weft("zone", "dump", "lab.cloud").stdout
-        assert ".local" not in zone
-        for text in ("127.0.0.1", "169.254.1.1", "224.0.0.1", "255.255.255.255", "useless"):
-            assert text not in zone
-        assert all(char.isprintable() or char == "\n" for char in weftd.log())
-        weftd.host.run(["nsupdate", "-k", str(weftd.key_path)], text=True, check=True,
-                       input=f"server {weftd.address}\nupdate add h.lab.cloud 60 TXT a\nsend\n",
-                       timeout=LIMIT_S)
-        assert weftd.answer("honest._http._tcp.lan.lab.cloud", "SRV").startswith("0 0 80 host2.")
-        end(honest)
-        wait_for(lambda: not weftd.answer("honest._http._tcp.lan.lab.cloud", "SRV"), "its end")
-        assert weftd.stop() == 0
-    assert "Sanitizer" not in weftd.log(), weftd.log()
+    with lan_hosts.Lan(2, bare=1) as network, \
+            serving(tmp_path / "weftd", network.host(1), RULE) as weftd:
+        with published(network.host(2), "honest"):
+            wait_for(lambda: weftd.ask(HONEST, "SRV"), "a service")
+            network.host(3).run(["/usr/bin/python3", "-c", SENDER], check=True, timeout=LIMIT_S,
+                                input=b"".join(struct.pack("!H", len(datagram)) + datagram
+                                               for datagram in datagrams()))
+            wait_for(lambda: weftd.bridge_count("discovered") > 10, "some of it")
+            wait_for(lambda: weftd.bridge_count("waiting") == 0, "all updates")
+            assert weftd.bridge_count("discovered") <= 400
+            zone = weftd.dump()
+            assert ".local" not in zone
+            for text in ("127.0.0.1", "169.254.1.1", "224.0.0.1", "255.255.255.255", "useless"):
+                assert text not in zone
+            assert all(char.isprintable() or char == "\n" for char in weftd.log())
+            weftd.nsupdate("update add h.lab.cloud 60 TXT a")
+            assert weftd.ask(HONEST, "SRV") == ["0 0 80 host2.lan.lab.cloud."]
+        wait_for(lambda: not weftd.ask(HONEST, "SRV"), "its end")

@@ -18,7 +18,8 @@ from waiting import wait_for
 
 pytestmark = bridging.needs()
 
-MANY = 500
+MANY = 250      # each way: the Avahi daemons' work grows with the square (tests/bench/lan)
+MANY_MOST_S = 120       # on a busy machine; 10 on others
 STATIC = """<?xml version="1.0"?><!DOCTYPE service-group SYSTEM "avahi-service.dtd">
 <service-group><name>{name}</name><service><type>_http._tcp</type><port>{port}</port>
 <txt-record>n={port}</txt-record></service></service-group>"""
@@ -52,28 +53,31 @@ def answers(weftd):
 
 # ---- hundreds ----
 
-def test_hundreds_of_services_go_each_way(tmp_path):
+def test_hundreds_of_services_go_each_way_at_once(tmp_path):
     ours = [f"ours-{i}" for i in range(MANY)]
-    theirs = {f"theirs-{i}" for i in range(MANY)}
+    theirs = [f"theirs-{i}" for i in range(MANY)]
     with lan_hosts.Lan(2) as lan, serving(tmp_path / "weftd", lan.host(1)) as weftd:
         peer = lan.host(2)
-        register_many(weftd, ours)
-        assert answers(weftd)
-        wait_names(peer, ours)
-        for i, label in enumerate(sorted(theirs)):
+        for i, label in enumerate(theirs):
             (peer.folder / "services" / f"{label}.service").write_text(
                 STATIC.format(name=label, port=2000 + i))
-        peer.avahi.restart()
+        names(peer, HTTP)
+        peer.avahi.stop()
+        peer.avahi.begin()
+        register_many(weftd, ours)
         assert answers(weftd)
         wait_for(lambda: weftd.instances(HTTP) == {label.encode() for label in theirs},
-                 "all discovered", 120)
+                 "all discovered", MANY_MOST_S)
+        wait_for(lambda: set(names(peer, HTTP)) == {label.encode() for label in ours + theirs},
+                 "all on the LAN", MANY_MOST_S)
         wait_names(peer, {*ours, *theirs})
-        assert weftd.bridge_count("advertised") == weftd.bridge_count("discovered") == MANY
+        wait_for(lambda: weftd.bridge_count("advertised") == MANY, "the figure", MANY_MOST_S)
+        wait_for(lambda: weftd.bridge_count("discovered") == MANY, "the figure", MANY_MOST_S)
         assert weftd.instances(HTTP, "lab.cloud") == {label.encode() for label in ours}
         remove_many(weftd, ours)
         wait_names(peer, theirs)
         peer.avahi.stop()
-        wait_for(lambda: weftd.instances(HTTP) == set(), "no orphans in the registry", 120)
+        wait_for(lambda: weftd.instances(HTTP) == set(), "no orphans in the registry", MANY_MOST_S)
         wait_for(lambda: "theirs" not in weftd.dump() and "host2" not in weftd.dump(),
                  "no other records of them")
 
@@ -96,12 +100,14 @@ def test_avahis_limits_are_respected_and_explained(tmp_path):
             assert 20 <= advertised < 120       # several clients were used
             wait_for(lambda: len(set(names(lan.host(2), HTTP))) == advertised, "those that fit")
             # It is explained, where an operator looks.
-            why = "Avahi allows no more clients or groups"
+            why = "objects-per-client-max or clients-max in avahi-daemon.conf(5)"
             assert weftd.bridge_count("no-room") > 0
+            assert why in weftd.weft("bridge", "status").stdout
             assert why in weftd.weft("bridge", "list", "--refused").stdout
             refused = [line for line in weftd.log().splitlines()
                        if " bridge: publish-refused " in line and why in line]
             assert 1 <= len(refused) <= 10, refused
+            assert all(" name=web-" in line for line in refused), refused
             page = lan.host(2).output(
                 "/usr/bin/python3", "-c", "import urllib.request as r; print(r.urlopen("
                 "'http://10.99.0.1:9153/metrics').read().decode())")

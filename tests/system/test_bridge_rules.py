@@ -111,16 +111,25 @@ def test_hosts_have_the_suffix(lan, weftd):
 
 
 def test_discovered_records_go_to_a_zone_of_their_own(lan, weftd):
+    """Whose service view is that of what was discovered."""
     path = weftd.folder / "found.cloud.zone"
     path.write_text("$ORIGIN found.cloud.\n$TTL 60\n@ SOA ns h 1 3600 600 86400 5\n@ NS ns\n"
                     "ns A 10.99.0.1\n")
-    weftd.bridge("  - {zone: lab.cloud, discover: ['*'], into: found.cloud}\n",
+    weftd.bridge(f"  - {{zone: lab.cloud, discover: ['*', _printer._sub.{IPP}], into: found.cloud}}\n",
                  {"lab.cloud": bridging.OPTIONS, "found.cloud": "service-view: {enable: yes}"})
     weftd.weft("reload")
-    with published(lan.host(2), "far"):
-        wait_for(lambda: weftd.instances(HTTP, "found.cloud") == {b"far"}, "record")
-        assert weftd.ask("host2.found.cloud", "A") == ["10.99.0.2"]
-    wait_for(lambda: weftd.instances(HTTP, "found.cloud") == set(), "end of the record")
+    pointers = {f"{IPP}.found.cloud": f"far.{IPP}.found.cloud.",
+                f"_printer._sub.{IPP}.found.cloud": f"far.{IPP}.found.cloud.",
+                "_services._dns-sd._udp.found.cloud": f"{IPP}.found.cloud."}
+    with published(lan.host(2), "far", IPP, subtypes=["_printer"]):
+        for owner, target in pointers.items():
+            wait_for(lambda: target in weftd.ask(owner, "PTR"), owner)           # noqa: B023
+        wait_for(lambda: weftd.ask("host2.found.cloud", "A") == ["10.99.0.2"], "address")
+        weftd.weft("zone", "check", "found.cloud")
+    for owner in pointers:
+        wait_for(lambda: weftd.ask(owner, "PTR") == [], f"end of {owner}")      # noqa: B023
+    wait_for(lambda: weftd.ask("host2.found.cloud", "A") == [], "end of the host")
+    weftd.weft("zone", "check", "found.cloud")
 
 
 def test_a_rule_is_bounded_by_its_maximum(lan, weftd):
