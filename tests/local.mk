@@ -130,7 +130,7 @@ include tests/fuzz/local.mk
 include tests/bench/local.mk
 include tests/differ/local.mk
 
-EXTRA_DIST += tests/lan tests/run-all tests/read_source.py
+EXTRA_DIST += tests/lan tests/run-all tests/read_source.py tests/thread.supp
 EXTRA_DIST += tests/check-arrows tests/check-conversion tests/check-headers
 EXTRA_DIST += tests/check-log tests/check-names tests/check-style
 EXTRA_DIST += tests/check-tests tests/check-words
