@@ -107,6 +107,14 @@ static void drop_name(struct bridge_advert *a)
 	a->number = 0;
 }
 
+/* Makes the name that it has on the LAN if that is not taken. Returns false if it has none. */
+static bool make_original(const struct bridge_advert *a, uint8_t out[static DNS_NAME_MAX])
+{
+	return lan_name_is_text(a->name) &&
+	       lan_name_move(out, a->name, zone_name(a->shared->settings->rule->zone),
+			     lan_name_local());
+}
+
 /* Takes the next name from `number` on that no other advert has; `a->number` stays 0 if there is
  * none. */
 static int take_name(struct bridge_advert *a, unsigned number)
@@ -116,9 +124,7 @@ static int take_name(struct bridge_advert *a, unsigned number)
 
 	drop_name(a);
 	a->lan_name[0] = 0;
-	if (!lan_name_is_text(a->name) ||
-	    !lan_name_move(original, a->name, zone_name(shared->settings->rule->zone),
-			   lan_name_local()))
+	if (!make_original(a, original))
 		return 0;
 	if (number == 0)
 		number = bridge_alternatives_find(&shared->alternatives, a->name, original,
@@ -147,6 +153,14 @@ static void resolve(struct bridge_advert *a, bool is_resolving)
 	a->is_resolving &= is_resolving;
 }
 
+static void stop_twins(struct bridge_advert *a)
+{
+	uint8_t original[DNS_NAME_MAX];
+
+	if (make_original(a, original))
+		bridge_twins_stop(&a->twins, a->shared->settings->seen, original);
+}
+
 static void unpublish(struct bridge_advert *a)
 {
 	lan_group_free(a->group);
@@ -162,6 +176,7 @@ static void stop(struct bridge_advert *a)
 {
 	bridge_wait_end(&a->wait);
 	resolve(a, false);
+	stop_twins(a);
 	unpublish(a);
 }
 
@@ -419,6 +434,7 @@ static void stand_by(struct bridge_advert *a, enum owner owner)
 
 	if (owner == RIVALS || a->phase != BRIDGE_ADVERT_STANDBY)
 		bridge_wait_end(&a->wait);
+	stop_twins(a);
 	unpublish(a);
 	resolve(a, true);
 	a->phase = BRIDGE_ADVERT_STANDBY;
@@ -433,6 +449,7 @@ static void stand_by(struct bridge_advert *a, enum owner owner)
 /* Has the name resolved, for CHECK_MS. */
 static void check(struct bridge_advert *a)
 {
+	stop_twins(a);
 	unpublish(a);
 	resolve(a, true);
 	a->phase = BRIDGE_ADVERT_CHECKING;
@@ -474,7 +491,8 @@ void bridge_advert_on_seen(struct bridge_advert *a)
 {
 	enum owner owner;
 
-	if (a->phase != BRIDGE_ADVERT_CHECKING && a->phase != BRIDGE_ADVERT_STANDBY)
+	if ((a->phase != BRIDGE_ADVERT_CHECKING && a->phase != BRIDGE_ADVERT_STANDBY) ||
+	    a->twins.is_found)
 		return;
 	owner = look(a);
 	if (owner == RIVALS || owner == STALE) {
@@ -487,6 +505,115 @@ void bridge_advert_on_seen(struct bridge_advert *a)
 	} else if (!a->is_collided && (owner == OURS || owner == NOBODYS)) {
 		go_on(a, BRIDGE_ADVERT_READY);
 	}
+}
+
+/* ---- the node's own announcement, by another name ---- */
+
+static bool is_twin(const struct bridge_advert *a, const struct bridge_seen_service *s)
+{
+	uint8_t zone[DNS_NAME_MAX];
+	bridge_id id;
+
+	return s->is_named && s->is_resolved && !bridge_marker_read(s->txt, s->ntxt, zone, &id) &&
+	       compare(a, s) == RIVALS;
+}
+
+static struct bridge_advert *of_twins_wait(struct bridge_wait *w)
+{
+	return (struct bridge_advert *)((char *)w - offsetof(struct bridge_advert, twins.wait));
+}
+
+/* Makes way for a twin, which keeps its name: its daemon does not look whether the other one gets
+ * free. */
+static void stand_by_twin(struct bridge_advert *a, const uint8_t *original, uint32_t bit)
+{
+	bridge_twins_find(&a->twins, a->shared->settings->seen, original, bit);
+	bridge_wait_end(&a->wait);
+	unpublish(a);
+	a->phase = BRIDGE_ADVERT_STANDBY;
+	show(a, BRIDGE_ROW_STANDBY, "the node advertises it itself, by an alternative of the name");
+}
+
+/* Looks whether what is being resolved is a twin. */
+static bool find_twin(struct bridge_advert *a, const uint8_t *original)
+{
+	struct bridge_seen_service s;
+	uint8_t name[DNS_NAME_MAX];
+
+	for (unsigned i = 0; i < BRIDGE_TWINS_MAX; i++) {
+		uint32_t bit = UINT32_C(1) << i;
+
+		if ((a->twins.resolving & bit) == 0 || !bridge_twins_name(name, original, i) ||
+		    !bridge_seen_find(a->shared->settings->seen, name, &s) || !is_twin(a, &s))
+			continue;
+		if (!a->twins.is_found)
+			stand_by_twin(a, original, bit);
+		return true;
+	}
+	return false;
+}
+
+/* Looks at the next alternatives of the name, each for CHECK_MS. */
+static void on_twins_wait(struct bridge_wait *w)
+{
+	struct bridge_advert *a = of_twins_wait(w);
+	struct bridge_adverts_shared *shared = a->shared;
+	uint8_t original[DNS_NAME_MAX];
+
+	if (!make_original(a, original) ||
+	    !bridge_twins_next(&a->twins, shared->settings->seen, original, &shared->by_lan_name))
+		return;
+	if (!find_twin(a, original))
+		bridge_wait_begin(&shared->waits, &a->twins.wait, CHECK_MS, on_twins_wait);
+}
+
+static void on_twin_gone(struct bridge_wait *w)
+{
+	go_on(of_twins_wait(w), BRIDGE_ADVERT_IDLE);
+}
+
+/* Goes on when the twin is gone; a change may come to the registry as well in a moment. */
+static void twin_changed(struct bridge_advert *a, const uint8_t *original)
+{
+	struct bridge_wait *wait = &a->twins.wait;
+
+	if (find_twin(a, original))
+		bridge_wait_end(wait);
+	else if (wait->next == NULL)
+		bridge_wait_begin(&a->shared->waits, wait, CHECK_MS, on_twin_gone);
+}
+
+void bridge_advert_on_twin(struct bridge_advert *a, const struct bridge_seen_service *s)
+{
+	uint8_t original[DNS_NAME_MAX];
+	uint32_t bit;
+
+	if ((a->phase != BRIDGE_ADVERT_PUBLISHED && !a->twins.is_found) ||
+	    !make_original(a, original))
+		return;
+	bit = bridge_twins_bit(original, s->name);
+	if (!s->is_named)
+		a->twins.known &= ~bit;
+	if (a->twins.is_found)
+		twin_changed(a, original);
+	else if (!find_twin(a, original) && a->twins.wait.next == NULL &&
+		 (bit & ~a->twins.known) != 0)
+		on_twins_wait(&a->twins.wait);
+}
+
+/* Looks at all alternatives anew, as what they are compared with may have changed. */
+static void look_for_twins(struct bridge_advert *a)
+{
+	uint8_t original[DNS_NAME_MAX];
+
+	if (!make_original(a, original))
+		return;
+	a->twins.known = 0;
+	if (a->twins.is_found)
+		twin_changed(a, original);
+	else if (a->phase == BRIDGE_ADVERT_PUBLISHED && !find_twin(a, original) &&
+		 a->twins.wait.next == NULL)
+		on_twins_wait(&a->twins.wait);
 }
 
 static void on_group(void *arg, struct lan_group *g, enum lan_group_state state)
@@ -621,6 +748,24 @@ static int prepare(struct bridge_advert *a, const struct bridge_source_service *
 	return 0;
 }
 
+/* Does what its phase needs with what was read. */
+static int advance(struct bridge_advert *a)
+{
+	switch (a->phase) {
+	case BRIDGE_ADVERT_READY:
+	case BRIDGE_ADVERT_PUBLISHED:
+		return publish(a);
+	case BRIDGE_ADVERT_CHECKING:
+	case BRIDGE_ADVERT_STANDBY:
+		bridge_advert_on_seen(a);
+		return 0;
+	case BRIDGE_ADVERT_PAUSED:
+		return 0;
+	default:
+		return begin(a);
+	}
+}
+
 int bridge_advert_read(struct bridge_advert *a, bool is_wanted)
 {
 	struct bridge_adverts_shared *shared = a->shared;
@@ -636,19 +781,10 @@ int bridge_advert_read(struct bridge_advert *a, bool is_wanted)
 	why = fault_of(a);
 	if (why != NULL)
 		return refuse(a, why);
-	switch (a->phase) {
-	case BRIDGE_ADVERT_READY:
-	case BRIDGE_ADVERT_PUBLISHED:
-		return publish(a);
-	case BRIDGE_ADVERT_CHECKING:
-	case BRIDGE_ADVERT_STANDBY:
-		bridge_advert_on_seen(a);
-		return 0;
-	case BRIDGE_ADVERT_PAUSED:
-		return 0;
-	default:
-		return begin(a);
-	}
+	if (advance(a) < 0)
+		return -ENOMEM;
+	look_for_twins(a);
+	return 0;
 }
 
 /* ---- subtypes, and life ---- */

@@ -10,6 +10,8 @@
  *    the instance waits until that is gone. Something else has it, also what says to be a bridge
  *    but does not advertise what the zone has for half a minute, or it cannot be resolved twice:
  *    the instance is renamed, and goes on at 2.
+ * 5. If the node itself announces it as well while it is published, by an alternative of its name
+ *    (bridge/twins.h), the instance waits until that is gone.
  *
  * No name is probed for more than once a second, and the names of an instance that is renamed again
  * and again ever more slowly. When none is left they are tried anew, some minutes later. An advert
@@ -27,6 +29,7 @@
 #include "bridge/source.h"
 #include "bridge/table.h"
 #include "bridge/targets.h"
+#include "bridge/twins.h"
 #include "bridge/waits.h"
 
 struct bridge_advert_type;
@@ -83,6 +86,7 @@ struct bridge_advert {
 	bool is_resolving;
 	bool is_collided; /* the name was taken when it was probed for */
 	bool has_retried; /* after it was taken, and could not be resolved */
+	struct bridge_twins twins;
 };
 
 /* What the adverts of a rule share. */
@@ -106,6 +110,9 @@ int bridge_advert_read(struct bridge_advert *a, bool is_wanted);
 
 /* Takes note of what is seen on the LAN of the advert's name there. */
 void bridge_advert_on_seen(struct bridge_advert *a);
+
+/* Takes note of what is seen of a service with an alternative of the advert's original name. */
+void bridge_advert_on_twin(struct bridge_advert *a, const struct bridge_seen_service *s);
 
 /* Has the advert have a subtype, or have it no more. Returns 0 or -ENOMEM. What is more than
  * BRIDGE_SUBTYPES_MAX is ignored. */

@@ -396,12 +396,25 @@ void bridge_adverts_listen(struct bridge_adverts *as,
 
 /* ---- life ---- */
 
+/* Returns the advert of which the service has an alternative of the name, or NULL. */
+static struct bridge_advert *find_twin(const struct bridge_adverts *as, const uint8_t *lan_name)
+{
+	uint8_t original[DNS_NAME_MAX], name[DNS_NAME_MAX];
+
+	return bridge_twins_original(original, lan_name) &&
+			       lan_name_move(name, original, lan_name_local(), zone_of(as))
+		       ? bridge_table_find(&as->adverts, name)
+		       : NULL;
+}
+
 static void on_seen(void *arg, const struct bridge_seen_service *s)
 {
-	struct bridge_advert *a = find(arg, s->name);
+	struct bridge_advert *a = find(arg, s->name), *twin = find_twin(arg, s->name);
 
 	if (a != NULL)
 		bridge_advert_on_seen(a);
+	if (twin != NULL)
+		bridge_advert_on_twin(twin, s);
 }
 
 struct bridge_adverts *bridge_adverts_new(const struct bridge_adverts_settings *settings)

@@ -9,7 +9,8 @@
  * (bridge/targets.h). If the name is taken on the LAN (RFC 6762 section 9):
  *
  * 1. by another bridge of the same zone, or by the node itself (same port, and one of the same
- *    addresses): the instance is not published until that one is gone;
+ *    addresses): the instance is not published until that one is gone; nor while the node has it by
+ *    an alternative of the name, as it gets one if a bridge was first;
  * 2. by anything else: it is renamed for the LAN, and the new name is remembered.
  *
  * What is read of the zone is copied: the thread is online for RCU only while it reads, never in a

@@ -32,6 +32,7 @@ libbridge_a_SOURCES += %D%/source.c %D%/source.h
 libbridge_a_SOURCES += %D%/table.c %D%/table.h
 libbridge_a_SOURCES += %D%/targets.c %D%/targets.h
 libbridge_a_SOURCES += %D%/translate.c %D%/translate.h
+libbridge_a_SOURCES += %D%/twins.c %D%/twins.h
 libbridge_a_SOURCES += %D%/upkeep.c %D%/upkeep.h
 libbridge_a_SOURCES += %D%/waits.c %D%/waits.h
 libbridge_a_SOURCES += %D%/writer.c %D%/writer.h

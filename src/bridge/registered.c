@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bridge/seen.h"
+#include "bridge/twins.h"
 #include "dns/type.h"
 #include "dnssd/kind.h"
 #include "lan/name.h"
@@ -118,30 +119,6 @@ static void note(struct bridge_registered *r, const uint8_t *lan_name, unsigned 
 
 /* ---- services ---- */
 
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* Makes the name of which `name` is an alternative, "web #2" or "web (2)" of "web". Returns false
- * if it does not look like one. */
-static bool make_original(uint8_t out[static DNS_NAME_MAX], const uint8_t *name)
-{
-	uint8_t label[DNS_LABEL_MAX + 1];
-	size_t n = name[0], digits;
-	bool has_bracket = n > 0 && name[n] == ')';
-
-	if (has_bracket)
-		n--;
-	for (digits = 0; n > 0 && is_digit(name[n]); digits++)
-		n--;
-	if (digits == 0 || n < 3 || name[n] != (has_bracket ? '(' : '#') || name[n - 1] != ' ')
-		return false;
-	label[0] = (uint8_t)(n - 2);
-	memcpy(label + 1, name + 1, label[0]);
-	return dns_name_join(out, label, label[0] + 1u, dns_name_strip(name, 1)) > 0;
-}
-
 static bool has_address(const struct zone *z, const uint8_t *host,
 			const struct bridge_seen_service *s)
 {
@@ -183,7 +160,7 @@ bool bridge_registered_has(struct bridge_registered *r, const struct bridge_seen
 		return false;
 	if (is_instance(r, name, s))
 		return true;
-	if (!make_original(original, name))
+	if (!bridge_twins_original(original, name))
 		return false;
 	if (is_instance(r, original, s))
 		return true;

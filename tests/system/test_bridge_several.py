@@ -124,15 +124,33 @@ def test_a_node_that_announces_itself_is_left_to_it(lan, bridge):
 
 
 def test_a_node_that_announces_itself_later_takes_over(lan, bridge):
+    """Its own Avahi renames it, as the bridge was first: in the end it is there once all the same."""
     weftd = bridge(1)
-    weftd.nsupdate("update add host2.nodes.lab.cloud 60 A 10.99.0.2")
+    weftd.nsupdate("update add host2.nodes.lab.cloud 60 A 10.99.0.2",
+                   "update add host2.nodes.lab.cloud 60 AAAA fd99::2")
     weftd.register("late", port=8080, node="host2.nodes")
     wait_seen(lan.host(3), "late", port=8080, address="10.99.0.2")
-    # Avahi renames it, as it has seen the name; or the bridge makes way for it.
     with published(lan.host(2), "late", HTTP, 8080, "by=node"):
-        wait_for(lambda: {b"late"} <= set(names(lan.host(3), HTTP)), "the service")
+        wait_standby(weftd, 1)
+        wait_names(lan.host(3), ["late #2"])
+        assert wait_seen(lan.host(3), "late #2", port=8080).own_txt == ("by=node",)
+        assert weftd.instances(HTTP) == set()       # the registry has it already
+        assert "alternative" in weftd.weft("bridge", "list").stdout
         assert weftd.lookup(f"late.{HTTP}.lab.cloud", "SRV")[0][0].port == 8080
+    wait_seen(lan.host(3), "late", port=8080, address="10.99.0.2")
+    wait_standby(weftd, 0)
     wait_names(lan.host(3), ["late"])
+    assert weftd.bridge_count("renamed") == 0
+
+
+def test_another_service_by_an_alternative_of_the_name_is_left_beside_it(lan, bridge):
+    weftd = bridge(1)
+    weftd.nsupdate("update add host2.nodes.lab.cloud 60 A 10.99.0.2")
+    weftd.register("twin", port=8080, node="host2.nodes")
+    with published(lan.host(2), "twin #2", HTTP, 8081):
+        wait_for(lambda: weftd.instances(HTTP) == {b"twin #2"}, "the other one")
+        wait_names(lan.host(3), ["twin", "twin #2"])
+        assert weftd.bridge_count("standby") == 0
 
 
 def test_the_host_name_of_a_node_stays_the_nodes(lan, bridge):

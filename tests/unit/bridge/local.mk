@@ -87,3 +87,7 @@ tests_unit_bridge_test_source_LDADD = $(unit_bridge)
 check_PROGRAMS += %D%/test_waits
 tests_unit_bridge_test_waits_SOURCES = %D%/test_waits.c %D%/lan_kit.c %D%/lan_kit.h
 tests_unit_bridge_test_waits_LDADD = $(unit_bridge)
+
+check_PROGRAMS += %D%/test_twins
+tests_unit_bridge_test_twins_SOURCES = %D%/test_twins.c %D%/lan_kit.c %D%/lan_kit.h
+tests_unit_bridge_test_twins_LDADD = $(unit_bridge)

@@ -150,6 +150,110 @@ static void the_node_itself_is_waited_for(void **state)
 	kit_has("web\\032\\(2\\)._http._tcp.local. 120 SRV");
 }
 
+static void see_twin(const char *text, uint16_t port, const char *txt, const char *address)
+{
+	lan_kit_see(text, 0, NULL, NULL, NULL);
+	assert_true(lan_kit_resolves(text));
+	lan_kit_see(text, port, "n1.local.", txt, address);
+}
+
+static void the_node_itself_by_an_alternative_of_the_name_is_waited_for(void **state)
+{
+	static const char *const twins[] = {"web\\032#2._http._tcp.local.",
+					    "WEB\\032\\(17\\)._http._tcp.local."};
+
+	(void)state;
+	kit_begin(KIT_WEB);
+	for (unsigned i = 0; i < 2; i++) {
+		see_twin(twins[i], 80, "", NULL);
+		lan_kit_set_state(web_lan, LAN_GROUP_ESTABLISHED);
+		kit_is(web, ACTIVE);
+		lan_kit_see(twins[i], 80, "n1.local.", "", "192.0.2.1");
+		kit_is(web, STANDBY);
+		assert_non_null(strstr(kit_row(web)->why, "alternative"));
+		assert_int_equal(lan_kit_ngroups(), 0);
+		kit_change("web._http._tcp TXT path=/\n", "web._http._tcp TXT path=/x\n");
+		kit_change("web._http._tcp TXT path=/x\n", "web._http._tcp TXT path=/\n");
+		lan_kit_pass(100000);
+		kit_is(web, STANDBY);
+		lan_kit_unsee(twins[i]);
+		lan_kit_pass(2100);
+		kit_has("web._http._tcp.local. 120 SRV");
+		assert_false(lan_kit_resolves(twins[i]));
+	}
+	assert_int_equal(kit.stats.nrenamed, 0);
+	assert_int_equal(kit.stats.nconflicts, 0);
+}
+
+static void an_alternative_that_was_there_first_is_found(void **state)
+{
+	(void)state;
+	kit_begin("");
+	lan_kit_see("web\\032#3._http._tcp.local.", 80, "n1.local.", "", "192.0.2.1");
+	kit_change("", KIT_WEB);
+	kit_is(web, STANDBY);
+	/* The registry's changes, and then that of the node. */
+	kit_change("web._http._tcp SRV 0 0 80 n1.nodes\n", "web._http._tcp SRV 0 0 81 n1.nodes\n");
+	lan_kit_see("web\\032#3._http._tcp.local.", 81, "n1.local.", "", "192.0.2.1");
+	lan_kit_pass(5000);
+	kit_is(web, STANDBY);
+	kit_change("web._http._tcp SRV 0 0 81 n1.nodes\n", "web._http._tcp SRV 0 0 82 n1.nodes\n");
+	lan_kit_pass(5000);
+	kit_has("web._http._tcp.local. 120 SRV 0 0 82 ");
+	/* It is looked at again when the registry changes. */
+	kit_change("web._http._tcp SRV 0 0 82 n1.nodes\n", "web._http._tcp SRV 0 0 81 n1.nodes\n");
+	kit_is(web, STANDBY);
+}
+
+static void an_alternative_that_is_another_service_stays_beside_it(void **state)
+{
+	static const char *const other = "web\\032#2._http._tcp.local.";
+
+	(void)state;
+	kit_begin(KIT_WEB "_http._tcp PTR web\\032#4._http._tcp\n"
+			  "web\\032#4._http._tcp SRV 0 0 80 n1.nodes\n");
+	see_twin(other, 81, "", "192.0.2.1");
+	lan_kit_see(other, 80, "n1.local.", "", "192.0.2.2");
+	lan_kit_see(other, 80, "n1.local.", "weft-bridge=lab.cloud./00000002", "192.0.2.1");
+	lan_kit_see("web\\0322._http._tcp.local.", 80, "n1.local.", "", "192.0.2.1");
+	lan_kit_see("web-2._http._tcp.local.", 80, "n1.local.", "", "192.0.2.1");
+	lan_kit_see("web\\032#4._http._tcp.local.", 80, "n1.local.", "", "192.0.2.1");
+	kit_has("web._http._tcp.local. 120 SRV");
+	lan_kit_pass(2100);
+	assert_false(lan_kit_resolves(other));
+	kit_has("web._http._tcp.local. 120 SRV");
+	/* Gone and there again, it is looked at again. */
+	lan_kit_unsee(other);
+	see_twin(other, 80, "", "192.0.2.1");
+	kit_is(web, STANDBY);
+}
+
+static void of_any_number_of_alternatives_a_few_are_resolved_at_a_time(void **state)
+{
+	char name[64];
+	unsigned before;
+
+	(void)state;
+	kit_begin(KIT_WEB);
+	before = lan_kit_nfollowed();
+	for (unsigned i = 2; i < 60; i++) {
+		snprintf(name, sizeof(name), "web\\032#%u._http._tcp.local.", i);
+		lan_kit_see(name, 80, "n1.local.", "", i == 17 ? "192.0.2.1" : "192.0.2.77");
+		assert_in_range(lan_kit_nfollowed(), before, before + 4);
+	}
+	/* The last one that is looked for is found in the end. */
+	for (unsigned i = 0; i < 10; i++) {
+		lan_kit_pass(2100);
+		assert_in_range(lan_kit_nfollowed(), before, before + 4);
+	}
+	kit_is(web, STANDBY);
+	assert_int_equal(lan_kit_nfollowed(), before + 1);
+	lan_kit_unsee("web\\032#17._http._tcp.local.");
+	lan_kit_pass(30000);
+	kit_has("web._http._tcp.local. 120 SRV");
+	assert_int_equal(lan_kit_nfollowed(), before);
+}
+
 static void our_own_record_is_not_foreign(void **state)
 {
 	(void)state;
@@ -263,6 +367,10 @@ int main(void)
 		TEST(a_change_may_reach_another_bridge_first),
 		TEST(a_rival_without_records_is_gone),
 		TEST(the_node_itself_is_waited_for),
+		TEST(the_node_itself_by_an_alternative_of_the_name_is_waited_for),
+		TEST(an_alternative_that_was_there_first_is_found),
+		TEST(an_alternative_that_is_another_service_stays_beside_it),
+		TEST(of_any_number_of_alternatives_a_few_are_resolved_at_a_time),
 		TEST(our_own_record_is_not_foreign),
 		TEST(a_marker_of_another_zone_is_a_strangers),
 		TEST(no_name_is_probed_for_more_than_once_a_second),
