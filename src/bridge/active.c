@@ -11,6 +11,7 @@
 #include "bridge/announce.h"
 #include "bridge/changes.h"
 #include "bridge/discover.h"
+#include "bridge/places.h"
 #include "bridge/rules.h"
 #include "bridge/same.h"
 #include "bridge/seen.h"
@@ -77,6 +78,7 @@ static bool discover_begin(struct bridge_active *a, struct bridge_active_rule *r
 		.rows = a->rows,
 		.stats = a->stats,
 		.seed = a->seed,
+		.answer_ms = BRIDGE_PLACES_ANSWER_MS,
 	};
 
 	if (r->discover == NULL && r->rule->into.zone != NULL)

@@ -3,7 +3,7 @@
 
 /* An instance that a followed type names:
  *
- * 1. gets a row, and is resolved as far as the rule's limit allows;
+ * 1. gets a row, and is resolved as far as the rule's limit allows (bridge/places.h);
  * 2. is judged whenever something of it changes: it is left out if it is ours, another bridge's or
  *    registered already, and refused if it cannot be translated;
  * 3. is written (bridge/upkeep.h), its host and its type being shared with others
@@ -11,6 +11,7 @@
  * 4. is forgotten some time after nothing names it any more. */
 #include "bridge/discover.h"
 
+#include <errno.h>
 #include <ev.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 #include "bridge/adverts.h"
 #include "bridge/followed.h"
 #include "bridge/marker.h"
+#include "bridge/places.h"
 #include "bridge/rows.h"
 #include "bridge/rules.h"
 #include "bridge/seen.h"
@@ -38,7 +40,10 @@
 
 enum { SRV_FIXED = 6 };
 
-static const char too_many[] = "more services are on the LAN than the rule allows (into: max)";
+static const char too_many[] = "more services are on the LAN than the rule allows (into: max)",
+		  too_many_of_host[] = "its host has more services than the rule allows one host",
+		  no_answer[] = "it does not answer, others have its place",
+		  short_memory[] = "memory is short";
 
 struct instance {
 	struct bridge_entry entry; /* first */
@@ -47,16 +52,15 @@ struct instance {
 	struct bridge_row row;
 	bool has_row;
 	bool is_resolved;  /* bridge_seen_resolve was called */
-	bool is_counted;   /* among the rule's `max` */
-	bool is_refused;   /* by that, and waits for room: in the list */
 	bool is_there;	   /* it is, or may be, in the registry */
 	bool is_active;	   /* the registry has taken it */
 	bool is_short;	   /* memory was, when it was looked at */
 	uint64_t subtypes; /* whose PTRs are, or may be, in the registry */
 	struct bridge_followed_type *followed;
 	struct bridge_share *host, *type;
-	struct instance *next, **at; /* that wait for room */
-	uint8_t name[DNS_NAME_MAX];  /* under `local.` */
+	struct bridge_place place;
+	const char *why_waiting;    /* for a place; a constant */
+	uint8_t name[DNS_NAME_MAX]; /* under `local.` */
 };
 
 struct bridge_discover {
@@ -66,9 +70,8 @@ struct bridge_discover {
 	struct bridge_shared shared;
 	struct bridge_followed followed;
 	struct bridge_table instances;
-	struct instance *first, **last; /* that wait for room */
-	uint32_t ncounted;
-	bool is_full;
+	struct bridge_places places;
+	bool is_full; /* and that was logged */
 	bool is_ending;
 };
 
@@ -79,33 +82,11 @@ static struct instance *instance_of(struct bridge_upkeep *k)
 
 /* ---- the limit ---- */
 
-static void leave_list(struct instance *i)
+static void on_turn(struct bridge_place *p)
 {
-	struct bridge_discover *d = i->discover;
+	struct instance *i = (struct instance *)((char *)p - offsetof(struct instance, place));
 
-	if (!i->is_refused)
-		return;
-	*i->at = i->next;
-	if (i->next != NULL)
-		i->next->at = i->at;
-	else
-		d->last = i->at;
-	i->is_refused = false;
-	base_counter_add(&d->settings.stats->nrefused, (uint64_t)-1);
-}
-
-static void join_list(struct instance *i)
-{
-	struct bridge_discover *d = i->discover;
-
-	if (i->is_refused)
-		return;
-	i->next = NULL;
-	i->at = d->last;
-	*d->last = i;
-	d->last = &i->next;
-	i->is_refused = true;
-	base_counter_add(&d->settings.stats->nrefused, 1);
+	bridge_upkeep_touch(&i->upkeep);
 }
 
 static void log_full(struct bridge_discover *d)
@@ -122,36 +103,25 @@ static void log_full(struct bridge_discover *d)
 		 into, (unsigned)d->into->max);
 }
 
-/* Counts an instance among those that the rule allows. Returns false if they are too many. */
-static bool count(struct instance *i)
+/* Returns false if there is no place for the instance. */
+static bool take_place(struct instance *i)
 {
-	struct bridge_discover *d = i->discover;
-
-	if (!i->is_counted && d->ncounted >= d->into->max) {
-		log_full(d);
-		join_list(i);
-		return false;
-	}
-	leave_list(i);
-	d->ncounted += !i->is_counted;
-	i->is_counted = true;
-	return true;
+	if (bridge_place_take(&i->place))
+		return true;
+	log_full(i->discover);
+	if (i->why_waiting == NULL)
+		i->why_waiting = too_many;
+	return false;
 }
 
-/* Gives the room to the instance that has waited longest. */
-static void uncount(struct instance *i)
+static void leave_place(struct instance *i)
 {
 	struct bridge_discover *d = i->discover;
 
-	leave_list(i);
-	if (!i->is_counted)
-		return;
-	i->is_counted = false;
-	d->ncounted--;
-	if (d->ncounted <= d->into->max / 8 * 7)
+	bridge_place_leave(&i->place);
+	i->why_waiting = NULL;
+	if (d->places.count <= d->into->max / 8 * 7)
 		d->is_full = false;
-	if (d->first != NULL)
-		bridge_upkeep_touch(&d->first->upkeep);
 }
 
 /* ---- judging ---- */
@@ -232,6 +202,38 @@ static void judge_resolved(struct instance *i, struct verdict *v, struct bridge_
 	v->state = v->why == NULL ? BRIDGE_ROW_ACTIVE : BRIDGE_ROW_REFUSED;
 }
 
+/* A host may have many services, but not leave no places to others. */
+static void judge_host(struct instance *i, struct verdict *v, const struct bridge_translated *t)
+{
+	int ret =
+		bridge_place_set_host(&i->place, v->state == BRIDGE_ROW_ACTIVE ? t->target : NULL);
+
+	if (ret == 0)
+		return;
+	i->is_short = ret == -ENOMEM;
+	v->state = i->is_short ? BRIDGE_ROW_PENDING : BRIDGE_ROW_REFUSED;
+	v->why = i->is_short ? short_memory : too_many_of_host;
+}
+
+/* What is not written has its place only as long as others do not want it. */
+static void judge_place(struct instance *i, struct verdict *v)
+{
+	if (v->state == BRIDGE_ROW_ACTIVE) {
+		bridge_place_settle(&i->place);
+	} else if (!i->is_short && bridge_place_yield(&i->place, v->why == too_many_of_host)) {
+		i->why_waiting = v->state == BRIDGE_ROW_REFUSED ? v->why : no_answer;
+		unresolve(i);
+		v->state = BRIDGE_ROW_REFUSED;
+		v->why = i->why_waiting;
+	}
+}
+
+static void set_waiting(struct instance *i, struct verdict *v)
+{
+	v->state = BRIDGE_ROW_REFUSED;
+	v->why = i->why_waiting;
+}
+
 static void judge(struct instance *i, struct verdict *v, struct bridge_translated *t)
 {
 	struct bridge_discover *d = i->discover;
@@ -243,21 +245,24 @@ static void judge(struct instance *i, struct verdict *v, struct bridge_translate
 		set_standby(v, "this bridge advertises it");
 		return;
 	}
-	if (!i->is_resolved && !count(i)) {
-		v->state = BRIDGE_ROW_REFUSED;
-		v->why = too_many;
+	if (!i->is_resolved && !take_place(i)) {
+		set_waiting(i, v);
 		return;
 	}
 	v->state = BRIDGE_ROW_PENDING;
 	v->why = "it waits for the records";
 	if (!resolve(i))
-		v->why = "memory is short";
+		v->why = short_memory;
 	else if (bridge_seen_find(d->settings.seen, i->name, &s) && s.is_resolved)
 		judge_resolved(i, v, t, &s);
-	if (v->state != BRIDGE_ROW_STANDBY && !count(i)) {
-		v->state = BRIDGE_ROW_REFUSED;
-		v->why = too_many;
+	if (v->state == BRIDGE_ROW_STANDBY)
+		return;
+	if (!take_place(i)) {
+		set_waiting(i, v);
+		return;
 	}
+	judge_host(i, v, t);
+	judge_place(i, v);
 }
 
 /* ---- what is shared ---- */
@@ -401,17 +406,17 @@ static enum bridge_upkeep_wish build(struct bridge_upkeep *k, struct dns_update_
 	if (!bridge_followed_has(&d->followed, i->name)) {
 		remove_row(i);
 		unresolve(i);
-		uncount(i);
+		leave_place(i);
 		return take_back(i, u);
 	}
 	add_row(i);
 	judge(i, &v, &t);
 	if (v.state == BRIDGE_ROW_STANDBY)
-		uncount(i);
+		leave_place(i);
 	if (v.state == BRIDGE_ROW_ACTIVE && !take_host(i, &t)) {
 		i->is_short = true;
 		v.state = BRIDGE_ROW_PENDING;
-		v.why = "memory is short";
+		v.why = short_memory;
 	}
 	if (v.state != BRIDGE_ROW_ACTIVE) {
 		set_row(i, v.state, v.why);
@@ -434,7 +439,7 @@ static void instance_free(struct instance *i, bool is_removed)
 	set_active(i, false);
 	remove_row(i);
 	unresolve(i);
-	leave_list(i);
+	leave_place(i);
 	drop_shared(i);
 	bridge_followed_release(&d->followed, i->followed);
 	bridge_table_remove(&d->instances, &i->entry);
@@ -513,6 +518,7 @@ static struct instance *instance_new(struct bridge_discover *d, const uint8_t *n
 		return NULL;
 	}
 	bridge_upkeep_init(&i->upkeep, &d->keeper, &owner);
+	bridge_place_init(&i->place, &d->places);
 	i->followed = bridge_followed_acquire(&d->followed, name);
 	i->subtypes = bridge_followed_subtypes_of(&d->followed, name);
 	return i;
@@ -558,7 +564,6 @@ struct bridge_discover *bridge_discover_new(const struct bridge_discover_setting
 		return NULL;
 	d->settings = *settings;
 	d->into = &settings->rule->into;
-	d->last = &d->first;
 	if (bridge_upkeeper_init(&d->keeper, settings->loop, settings->writer, settings->daemon,
 				 settings->stats, d->into) < 0) {
 		free(d);
@@ -566,6 +571,8 @@ struct bridge_discover *bridge_discover_new(const struct bridge_discover_setting
 	}
 	bridge_table_init(&d->instances, settings->seed);
 	bridge_shared_init(&d->shared, &d->keeper, settings->seed);
+	bridge_places_init(&d->places, settings->loop, settings->seed, d->into->max,
+			   settings->answer_ms, &settings->stats->nrefused, on_turn);
 	if (bridge_followed_init(&d->followed, settings->rule, seen, settings->daemon,
 				 settings->where, settings->seed, on_type, d) < 0) {
 		bridge_discover_free(d, false);
@@ -593,6 +600,7 @@ void bridge_discover_free(struct bridge_discover *d, bool are_removed)
 	while ((i = bridge_table_next(&d->instances, NULL)) != NULL)
 		instance_free(i, are_removed);
 	bridge_shared_fini(&d->shared, are_removed);
+	bridge_places_fini(&d->places);
 	bridge_followed_fini(&d->followed);
 	bridge_upkeeper_fini(&d->keeper);
 	bridge_table_fini(&d->instances);

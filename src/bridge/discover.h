@@ -7,7 +7,7 @@
  * 8766 section 5.5.1), their PTR, SRV and TXT records, their type in the list of types, and the
  * addresses of their host. Nothing under `local.` gets into the zone, and no address that is
  * useless or dangerous elsewhere. The LAN is not trusted: what it has cannot replace a registered
- * name, and is bounded (bridge/into max). The records have leases of the time that mDNS keeps
+ * name, and is bounded (bridge/places.h). The records have leases of the time that mDNS keeps
  * addresses and SRV records (120 seconds, RFC 6762 section 10), refreshed while Avahi has them, so
  * they end if the bridge does.
  *
@@ -42,6 +42,7 @@ struct bridge_discover_settings {
 	struct bridge_rows *rows;
 	struct bridge_stats *stats;
 	uint64_t seed;
+	uint64_t answer_ms; /* how long an instance may have a place without being resolved */
 };
 
 /* Begins to discover. Returns NULL if memory is short. */

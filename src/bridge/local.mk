@@ -22,6 +22,7 @@ libbridge_a_SOURCES += %D%/discover.c %D%/discover.h
 libbridge_a_SOURCES += %D%/followed.c %D%/followed.h
 libbridge_a_SOURCES += %D%/marker.c %D%/marker.h
 libbridge_a_SOURCES += %D%/names.c %D%/names.h
+libbridge_a_SOURCES += %D%/places.c %D%/places.h
 libbridge_a_SOURCES += %D%/records.c %D%/records.h
 libbridge_a_SOURCES += %D%/registered.c %D%/registered.h
 libbridge_a_SOURCES += %D%/rules.c

@@ -208,7 +208,14 @@ def test_the_registrys_own_names_stay(weftd, peer):
     wait_lost(weftd, "free", IPP)
     assert weftd.ask(taken, "TXT") == ['"of=the-registry"']
     assert weftd.ask(f"zoned.{IPP}.{LAN}", "TXT") == ['"of=the-file"']
-    weftd.nsupdate(f"update delete {taken}")
+    # When they are gone, the LAN's get in.
+    weftd.nsupdate(f"update delete {taken}", f"update delete zoned.{IPP}.{LAN}")
+    with published(peer, "taken", IPP, 999), published(peer, "zoned", IPP, 999):
+        for label in ("taken", "zoned"):
+            wait_found(weftd, label, IPP, 999)
+            wait_for(lambda: _row(weftd, label, "active"), f"row of {label}")   # noqa: B023
+    for label in ("taken", "zoned"):
+        wait_lost(weftd, label, IPP)
 
 
 def _row(weftd, label, state=None):

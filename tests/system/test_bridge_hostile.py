@@ -2,6 +2,7 @@
 # Copyright (c) 2026 The weft authors
 """A host on the LAN that sends whatever it likes by mDNS does not harm the registry."""
 
+import contextlib
 import random
 import socket
 import struct
@@ -13,8 +14,8 @@ from waiting import LIMIT_S, wait_for
 
 pytestmark = bridging.needs()
 
-RULE = bridging.RULE.replace("}", ", discover-max: 400}")
-HONEST = f"honest.{bridging.HTTP}.lan.lab.cloud"
+RULE = bridging.RULE.replace("}", ", discover-max: 50}")
+FIRST, HONEST = (f"{label}.{bridging.HTTP}.lan.lab.cloud" for label in ("first", "honest"))
 A, PTR, TXT, SRV = 1, 12, 16, 33
 USELESS = ("0.0.0.0", "127.0.0.1", "255.255.255.255", "224.0.0.1", "169.254.1.1")
 
@@ -81,14 +82,19 @@ def datagrams():
 def test_a_host_that_sends_anything_does_no_harm(tmp_path):
     with lan_hosts.Lan(2, bare=1) as network, \
             serving(tmp_path / "weftd", network.host(1), RULE) as weftd:
-        with published(network.host(2), "honest"):
-            wait_for(lambda: weftd.ask(HONEST, "SRV"), "a service")
+        with published(network.host(2), "first"), contextlib.ExitStack() as later:
+            wait_for(lambda: weftd.ask(FIRST, "SRV"), "a service")
             network.host(3).run(["/usr/bin/python3", "-c", SENDER], check=True, timeout=LIMIT_S,
                                 input=b"".join(struct.pack("!H", len(datagram)) + datagram
                                                for datagram in datagrams()))
+            later.enter_context(published(network.host(2), "honest"))
+            wait_for(lambda: weftd.ask(HONEST, "SRV"), "a service among what does not answer",
+                     2 * LIMIT_S)
+            assert weftd.ask(FIRST, "SRV") == ["0 0 80 host2.lan.lab.cloud."]
+            assert any("does not answer" in (row["why"] or "") for row in weftd.json("bridge", "list"))
             wait_for(lambda: weftd.bridge_count("discovered") > 10, "some of it")
             wait_for(lambda: weftd.bridge_count("waiting") == 0, "all updates")
-            assert weftd.bridge_count("discovered") <= 400
+            assert weftd.bridge_count("discovered") <= 50
             zone = weftd.dump()
             assert ".local" not in zone
             for text in ("127.0.0.1", "169.254.1.1", "224.0.0.1", "255.255.255.255", "useless"):

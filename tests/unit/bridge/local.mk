@@ -91,3 +91,7 @@ tests_unit_bridge_test_waits_LDADD = $(unit_bridge)
 check_PROGRAMS += %D%/test_twins
 tests_unit_bridge_test_twins_SOURCES = %D%/test_twins.c %D%/lan_kit.c %D%/lan_kit.h
 tests_unit_bridge_test_twins_LDADD = $(unit_bridge)
+
+check_PROGRAMS += %D%/test_places
+tests_unit_bridge_test_places_SOURCES = %D%/test_places.c %D%/lan_kit.c %D%/lan_kit.h
+tests_unit_bridge_test_places_LDADD = $(unit_bridge)

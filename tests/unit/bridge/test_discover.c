@@ -41,6 +41,7 @@ static struct {
 	struct bridge_rows rows;
 	struct bridge_stats stats;
 	struct update_policy *policy;
+	uint64_t answer_ms;
 	uint8_t types[4][DNS_NAME_MAX], excluded[1][DNS_NAME_MAX];
 	const char *own, *registered; /* what the adverts have */
 	void (*on_registered)(void *arg, const uint8_t *lan_name);
@@ -91,6 +92,7 @@ static int setup(void **state)
 	t.rule.into.policy = t.policy;
 	t.rule.into.lease_rule = &t.w.rule;
 	t.rule.into.max = 100;
+	t.answer_ms = 100;
 	t.rule.discover.items = t.types;
 	t.rule.exclude.items = t.excluded;
 	*state = &t;
@@ -114,6 +116,7 @@ static void discover(void)
 		.rows = &t.rows,
 		.stats = &t.stats,
 		.seed = 1,
+		.answer_ms = t.answer_ms,
 	};
 
 	t.discover = bridge_discover_new(&settings);
@@ -402,6 +405,91 @@ static void more_than_the_rule_allows_wait_for_room(void **state)
 	assert_int_equal(t.stats.nrefused, 1);
 }
 
+/* Several that go at once give their places to as many. */
+static void each_place_that_is_given_back_is_taken(void **state)
+{
+	char label[16];
+
+	(void)state;
+	t.rule.into.max = 4;
+	begin();
+	for (unsigned i = 0; i < 8; i++) {
+		snprintf(label, sizeof(label), "i%u", i);
+		kit_lan_service(true, label, "_http._tcp", 80, "pc", "192.0.2.1");
+	}
+	run();
+	assert_int_equal(t.stats.nrefused, 4);
+	for (unsigned i = 0; i < 3; i++) {
+		snprintf(label, sizeof(label), "i%u", i);
+		kit_lan_service(false, label, "_http._tcp", 80, "tv", "192.0.2.9");
+	}
+	wait_for("i6._http._tcp.lan", "SRV", 1);
+	wait_for("_http._tcp.lan", "PTR", 4);
+	assert_int_equal(t.stats.nrefused, 1);
+}
+
+static void what_does_not_answer_gives_its_place_to_others(void **state)
+{
+	char name[32];
+
+	(void)state;
+	t.rule.into.max = 4;
+	begin();
+	kit_lan_service(true, "web", "_http._tcp", 80, "pc", "192.0.2.1");
+	kit_lan_service(true, "bad", "_http._tcp", 80, "lo", "127.0.0.1");
+	run();
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "dead%u._http._tcp", i);
+		kit_lan_ptr(true, "_http._tcp", name);
+	}
+	run();
+	assert_row("dead1._http._tcp", BRIDGE_ROW_PENDING, "it waits for the records");
+	assert_int_equal(t.stats.nrefused, 18);
+	kit_lan_service(true, "api", "_http._tcp", 80, "pc", "192.0.2.1");
+	wait_for("api._http._tcp.lan", "SRV", 1);
+	assert_row("api._http._tcp", BRIDGE_ROW_ACTIVE, "");
+	assert_row("web._http._tcp", BRIDGE_ROW_ACTIVE, "");
+	assert_row("dead1._http._tcp", BRIDGE_ROW_REFUSED,
+		   "it does not answer, others have its place");
+	assert_row("bad._http._tcp", BRIDGE_ROW_REFUSED,
+		   "its host has no address that is of use elsewhere");
+	assert_int_equal(count(WEB, "SRV"), 1);
+	/* No more than the rule allows are resolved. */
+	assert_int_equal(t.stats.nrefused, 19);
+	/* It answers: it gets its turn. */
+	kit_lan_service(true, "dead1", "_http._tcp", 80, "pc", "192.0.2.1");
+	wait_for("dead1._http._tcp.lan", "SRV", 1);
+	assert_row("dead1._http._tcp", BRIDGE_ROW_ACTIVE, "");
+	assert_int_equal(count(WEB, "SRV"), 1);
+	assert_int_equal(count("api._http._tcp.lan", "SRV"), 1);
+}
+
+static void one_host_does_not_get_all_places(void **state)
+{
+	char label[16];
+
+	(void)state;
+	t.rule.into.max = 40;
+	begin();
+	for (unsigned i = 0; i < 60; i++) {
+		snprintf(label, sizeof(label), "i%u", i);
+		kit_lan_service(true, label, "_http._tcp", 80, "pc", "192.0.2.1");
+	}
+	run();
+	assert_int_equal(t.stats.ndiscovered, 20);
+	kit_lan_service(true, "web", "_http._tcp", 80, "tv", "192.0.2.2");
+	wait_for(WEB, "SRV", 1);
+	assert_row("web._http._tcp", BRIDGE_ROW_ACTIVE, "");
+	assert_int_equal(t.stats.ndiscovered, 21);
+	/* Those that had to wait come in when the others end. */
+	for (unsigned i = 0; i < 40; i++) {
+		snprintf(label, sizeof(label), "i%u", i);
+		kit_lan_service(false, label, "_http._tcp", 80, "vr", "192.0.2.9");
+	}
+	wait_for("i59._http._tcp.lan", "SRV", 1);
+	wait_for("_http._tcp.lan", "PTR", 21);
+}
+
 static void subtypes_and_all_types_are_followed(void **state)
 {
 	(void)state;
@@ -490,7 +578,8 @@ static void short_memory_is_survived(void **state)
 							  .writer = t.writer,
 							  .rows = &t.rows,
 							  .stats = &t.stats,
-							  .seed = 1};
+							  .seed = 1,
+							  .answer_ms = 1000};
 	bool has_failed = true;
 	int n;
 
@@ -530,6 +619,9 @@ int main(void)
 		TEST(what_must_not_be_discovered_is_left_out),
 		TEST(a_name_that_somebody_has_is_refused_by_the_registry),
 		TEST(more_than_the_rule_allows_wait_for_room),
+		TEST(each_place_that_is_given_back_is_taken),
+		TEST(what_does_not_answer_gives_its_place_to_others),
+		TEST(one_host_does_not_get_all_places),
 		TEST(subtypes_and_all_types_are_followed),
 		TEST(the_end_of_a_rule_removes_what_it_discovered),
 		TEST(a_former_host_goes_when_the_service_has_another_one),
