@@ -81,6 +81,6 @@ int bridge_place_set_host(struct bridge_place *p, const uint8_t *host);
 /* The instance, which has a place, is settled. */
 void bridge_place_settle(struct bridge_place *p);
 
-/* The instance, which has a place, is not settled; if it `is_hopeless` that will not change soon, and
- * it is late at once. Returns whether it had to give its place to another, and waits now. */
+/* The instance, which has a place, is not settled; one that `is_hopeless` will not be soon, and is
+ * late at once. Returns whether it had to give its place to another, and waits now. */
 bool bridge_place_yield(struct bridge_place *p, bool is_hopeless);
