@@ -36,7 +36,7 @@ enum owner {
 	UNDECIDED, /* the addresses are not known yet */
 	OURS,	   /* this bridge's */
 	RIVALS,	   /* another bridge's of the zone, or the node's itself */
-	STALE,	   /* another bridge's, or so it says, but not what the zone has */
+	STALE,	   /* with another bridge's marker, but not what the zone has */
 	STRANGERS
 };
 

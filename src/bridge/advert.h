@@ -7,8 +7,8 @@
  * 2. If its name is seen on the LAN, it is looked whose it is, before a probe is sent.
  * 3. It is published, and from then on changes with the registry.
  * 4. If the name is taken, it is resolved: a bridge of the same zone, or the node itself, has it:
- *    the instance waits until that is gone. Something else has it, also what says to be a bridge
- *    but does not advertise what the zone has for half a minute, or it cannot be resolved twice:
+ *    the instance waits until that is gone. Something else has it, also what has a bridge's
+ *    marker but is not what the zone has for half a minute, or it cannot be resolved twice:
  *    the instance is renamed, and goes on at 2.
  * 5. If the node itself announces it as well while it is published, by an alternative of its name
  *    (bridge/twins.h), the instance waits until that is gone.

@@ -141,8 +141,8 @@ static void on_new(struct lookup *l, const struct lan_source *source, const uint
 	if (!dns_rdata_is_valid(b->type, rdata, nbytes))
 		return;
 	ret = lan_sightings_add(&b->seen, rdata, nbytes, source);
-	if (ret > 0)
-		report(b, LAN_BROWSER_ADDED, rdata, nbytes);
+	if (ret > 0 && !report(b, LAN_BROWSER_ADDED, rdata, nbytes))
+		return;
 	b->is_overfull |= ret < 0;
 	if (ret == -ENOSPC && base_log_may_few("bridge-browsers", 5)) {
 		char name[DNS_NAME_TEXT_MAX];
