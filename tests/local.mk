@@ -38,7 +38,9 @@ unit_server = $(server_link) $(text_link) $(CMOCKA_LIBS)
 unit_stream = $(stream_link) $(text_link) $(CMOCKA_LIBS)
 unit_settings = $(settings_link) $(CMOCKA_LIBS)
 unit_lan = $(lan_link) $(CMOCKA_LIBS)
-unit_bridge = $(bridge_link) $(text_link) $(CMOCKA_LIBS)
+unit_mdns = $(mdns_link) $(text_link) $(CMOCKA_LIBS)
+unit_advertise = $(advertise_link) $(text_link) $(CMOCKA_LIBS)
+unit_discover = $(discover_link) $(text_link) $(CMOCKA_LIBS)
 unit_web = $(web_link) $(CMOCKA_LIBS)
 unit_daemon = $(daemon_link) $(CMOCKA_LIBS)
 unit_resolve = $(resolve_link) $(CMOCKA_LIBS)
@@ -101,7 +103,9 @@ include tests/unit/stream/local.mk
 include tests/unit/settings/local.mk
 if HAVE_AVAHI
 include tests/unit/lan/local.mk
-include tests/unit/bridge/local.mk
+include tests/unit/mdns/local.mk
+include tests/unit/advertise/local.mk
+include tests/unit/discover/local.mk
 endif
 include tests/unit/web/local.mk
 include tests/unit/daemon/local.mk

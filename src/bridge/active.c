@@ -5,38 +5,38 @@
 
 #include <stdlib.h>
 
+#include "advertise/advertise.h"
+#include "advertise/settings.h"
 #include "base/log.h"
-#include "bridge/adverts.h"
-#include "bridge/adverts_settings.h"
 #include "bridge/announce.h"
-#include "bridge/changes.h"
-#include "bridge/discover.h"
-#include "bridge/places.h"
-#include "bridge/rules.h"
-#include "bridge/same.h"
-#include "bridge/seen.h"
-#include "bridge/writer.h"
+#include "discover/discover.h"
+#include "discover/places.h"
+#include "discover/writer.h"
 #include "lan/interfaces.h"
+#include "mdns/changes.h"
+#include "mdns/rules.h"
+#include "mdns/same.h"
+#include "mdns/seen.h"
 
 /* A list of rules, and how many rules in force are of it. */
 struct bridge_active_set {
 	struct bridge_active_set *next;
-	struct bridge_rules *rules;
+	struct mdns_rules *rules;
 	size_t nusers;
 };
 
 struct bridge_active_rule {
 	struct bridge_active_rule *next;
 	struct bridge_active_set *set; /* a use: the list of `rule` */
-	const struct bridge_rule *rule;
+	const struct mdns_rule *rule;
 	struct bridge_active_set *latest; /* a use: the list that is in force */
 	bool must_read;			  /* the zone, from the beginning */
 
 	/* the parts; NULL: not begun yet */
 	struct lan_interfaces *where;
-	struct bridge_seen *seen;
-	struct bridge_adverts *adverts;
-	struct bridge_discover *discover;
+	struct mdns_seen *seen;
+	struct advertise *adverts;
+	struct discover *discover;
 	struct bridge_announce *announce;
 };
 
@@ -44,7 +44,7 @@ struct bridge_active_rule {
 
 static bool adverts_begin(struct bridge_active *a, struct bridge_active_rule *r)
 {
-	const struct bridge_adverts_settings settings = {
+	const struct advertise_settings settings = {
 		.rules = r->latest->rules,
 		.rule = r->rule,
 		.loop = a->loop,
@@ -59,7 +59,7 @@ static bool adverts_begin(struct bridge_active *a, struct bridge_active_rule *r)
 	};
 
 	if (r->adverts == NULL) {
-		r->adverts = bridge_adverts_new(&settings);
+		r->adverts = advertise_new(&settings);
 		r->must_read = true;
 	}
 	return r->adverts != NULL;
@@ -67,7 +67,7 @@ static bool adverts_begin(struct bridge_active *a, struct bridge_active_rule *r)
 
 static bool discover_begin(struct bridge_active *a, struct bridge_active_rule *r)
 {
-	const struct bridge_discover_settings settings = {
+	const struct discover_settings settings = {
 		.rule = r->rule,
 		.loop = a->loop,
 		.daemon = a->daemon,
@@ -78,11 +78,11 @@ static bool discover_begin(struct bridge_active *a, struct bridge_active_rule *r
 		.rows = a->rows,
 		.stats = a->stats,
 		.seed = a->seed,
-		.answer_ms = BRIDGE_PLACES_ANSWER_MS,
+		.answer_ms = DISCOVER_PLACES_ANSWER_MS,
 	};
 
 	if (r->discover == NULL && r->rule->into.zone != NULL)
-		r->discover = bridge_discover_new(&settings);
+		r->discover = discover_new(&settings);
 	return r->discover != NULL || r->rule->into.zone == NULL;
 }
 
@@ -93,13 +93,13 @@ static bool rule_begin(struct bridge_active *a, struct bridge_active_rule *r)
 	if (r->where == NULL)
 		r->where = lan_interfaces_new(a->daemon, r->rule->interfaces, r->rule->ninterfaces);
 	if (r->where != NULL && r->seen == NULL)
-		r->seen = bridge_seen_new(a->daemon, r->where, a->seed);
+		r->seen = mdns_seen_new(a->daemon, r->where, a->seed);
 	if (r->seen == NULL || !adverts_begin(a, r))
 		return false;
 	if (r->rule->is_announced && r->announce == NULL &&
 	    (r->announce = bridge_announce_new(a->daemon, r->where, r->rule)) == NULL)
 		return false;
-	if (r->must_read && bridge_adverts_read(r->adverts) < 0)
+	if (r->must_read && advertise_read(r->adverts) < 0)
 		return false;
 	r->must_read = false;
 	return discover_begin(a, r);
@@ -110,9 +110,9 @@ static bool rule_begin(struct bridge_active *a, struct bridge_active_rule *r)
 static void rule_end(struct bridge_active_rule *r, bool is_gone)
 {
 	bridge_announce_free(r->announce);
-	bridge_discover_free(r->discover, is_gone);
-	bridge_adverts_free(r->adverts);
-	bridge_seen_free(r->seen);
+	discover_free(r->discover, is_gone);
+	advertise_free(r->adverts);
+	mdns_seen_free(r->seen);
 	lan_interfaces_free(r->where);
 	r->set->nusers--;
 	r->latest->nusers--;
@@ -122,25 +122,25 @@ static void rule_end(struct bridge_active_rule *r, bool is_gone)
 /* ---- lists of rules ---- */
 
 /* Returns whether the list has a rule with the effect of the one in force. */
-static bool has_same(const struct bridge_rules *list, const struct bridge_active_rule *r)
+static bool has_same(const struct mdns_rules *list, const struct bridge_active_rule *r)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (bridge_same_rule(r->rule, &list->items[i]))
+		if (mdns_same_rule(r->rule, &list->items[i]))
 			return true;
 	return false;
 }
 
-static bool is_in_force(const struct bridge_active *a, const struct bridge_rule *rule)
+static bool is_in_force(const struct bridge_active *a, const struct mdns_rule *rule)
 {
 	for (const struct bridge_active_rule *r = a->rules; r != NULL; r = r->next)
-		if (bridge_same_rule(r->rule, rule))
+		if (mdns_same_rule(r->rule, rule))
 			return true;
 	return false;
 }
 
 /* Ends the rules that the list does not have. If it has another one that writes to the same name,
  * that one gets what was discovered: its records are not removed and added again. */
-static void others_end(struct bridge_active *a, const struct bridge_rules *list)
+static void others_end(struct bridge_active *a, const struct mdns_rules *list)
 {
 	struct bridge_active_rule **link = &a->rules, *r;
 
@@ -150,7 +150,7 @@ static void others_end(struct bridge_active *a, const struct bridge_rules *list)
 			continue;
 		}
 		*link = r->next;
-		rule_end(r, !bridge_same_into(list, &r->rule->into));
+		rule_end(r, !mdns_same_into(list, &r->rule->into));
 	}
 }
 
@@ -163,13 +163,13 @@ static void latest_set(struct bridge_active *a, struct bridge_active_set *set)
 		r->latest = set;
 		set->nusers++;
 		if (r->adverts != NULL)
-			bridge_adverts_set_rules(r->adverts, set->rules);
+			advertise_set_rules(r->adverts, set->rules);
 		r->must_read = true;
 	}
 }
 
 static bool rule_add(struct bridge_active *a, struct bridge_active_set *set,
-		     const struct bridge_rule *rule)
+		     const struct mdns_rule *rule)
 {
 	struct bridge_active_rule *r = calloc(1, sizeof(*r)), **end = &a->rules;
 
@@ -184,7 +184,7 @@ static bool rule_add(struct bridge_active *a, struct bridge_active_set *set,
 	return rule_begin(a, r);
 }
 
-bool bridge_active_replace(struct bridge_active *a, struct bridge_rules *rules)
+bool bridge_active_replace(struct bridge_active *a, struct mdns_rules *rules)
 {
 	struct bridge_active_set *set = calloc(1, sizeof(*set));
 	bool is_enough = set != NULL;
@@ -225,7 +225,7 @@ static void sets_release(struct bridge_active *a)
 void bridge_active_release(struct bridge_active *a)
 {
 	/* An update in hand may be of a rule that is in force no more. */
-	if (bridge_writer_nwaiting(a->writer) == 0)
+	if (discover_writer_nwaiting(a->writer) == 0)
 		sets_release(a);
 }
 
@@ -254,13 +254,13 @@ bool bridge_active_read(struct bridge_active *a, bool is_all)
 	return is_enough;
 }
 
-bool bridge_active_change(struct bridge_active *a, const struct bridge_changeset *changes)
+bool bridge_active_change(struct bridge_active *a, const struct mdns_changeset *changes)
 {
 	bool is_enough = true;
 
 	for (struct bridge_active_rule *r = a->rules; r != NULL; r = r->next)
 		if (!r->must_read && r->adverts != NULL &&
-		    bridge_adverts_change(r->adverts, changes) < 0) {
+		    advertise_change(r->adverts, changes) < 0) {
 			r->must_read = true;
 			is_enough = false;
 		}

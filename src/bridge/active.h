@@ -12,29 +12,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bridge/marker.h"
+#include "mdns/marker.h"
 
+struct advertise_names;
 struct bridge_active_rule;
 struct bridge_active_set;
-struct bridge_changeset;
-struct bridge_names;
-struct bridge_rows;
-struct bridge_rules;
-struct bridge_stats;
-struct bridge_writer;
+struct discover_writer;
 struct ev_loop;
 struct lan_daemon;
+struct mdns_changeset;
+struct mdns_rows;
+struct mdns_rules;
+struct mdns_stats;
 struct zone;
 
 /* Set by the owner are all but the last two, which start as NULL; everything is borrowed. */
 struct bridge_active {
 	struct ev_loop *loop;
 	struct lan_daemon *daemon;
-	struct bridge_writer *writer;
-	struct bridge_names *names;
-	struct bridge_rows *rows;
-	struct bridge_stats *stats;
-	bridge_id id;
+	struct discover_writer *writer;
+	struct advertise_names *names;
+	struct mdns_rows *rows;
+	struct mdns_stats *stats;
+	mdns_id id;
 	uint64_t seed;
 	struct bridge_active_rule *rules; /* in force */
 	struct bridge_active_set *sets;	  /* lists of rules in use, the newest first */
@@ -42,7 +42,7 @@ struct bridge_active {
 
 /* Puts `rules` (taken over) in force instead of those before. Returns whether memory was enough for
  * all of them; if not, bridge_active_read goes on with it. */
-bool bridge_active_replace(struct bridge_active *a, struct bridge_rules *rules);
+bool bridge_active_replace(struct bridge_active *a, struct mdns_rules *rules);
 
 /* Moves `at` (NULL: before the first one) to the next rule in force, and returns the zone that it
  * advertises, whose changes are of use; NULL after the last. */
@@ -55,7 +55,7 @@ bool bridge_active_read(struct bridge_active *a, bool is_all);
 
 /* Has the rules look at a changeset. Returns whether memory was enough; if not, bridge_active_read
  * goes on with it. */
-bool bridge_active_change(struct bridge_active *a, const struct bridge_changeset *changes);
+bool bridge_active_change(struct bridge_active *a, const struct mdns_changeset *changes);
 
 /* Is called when avahi-daemon is there. */
 void bridge_active_refresh(struct bridge_active *a);

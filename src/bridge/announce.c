@@ -9,11 +9,11 @@
 
 #include "base/buf.h"
 #include "base/log.h"
-#include "bridge/rules.h"
 #include "dns/type.h"
 #include "lan/daemon.h"
 #include "lan/group.h"
 #include "lan/name.h"
+#include "mdns/rules.h"
 #include "zone/zone.h"
 
 /* TTLs of RFC 6762 section 10. */
@@ -37,7 +37,7 @@ struct announcement {
 
 struct bridge_announce {
 	struct lan_daemon *daemon;
-	const struct bridge_rule *rule;
+	const struct mdns_rule *rule;
 	char zone[DNS_NAME_TEXT_MAX];
 	uint8_t host[DNS_NAME_MAX]; /* this machine; valid if has_host */
 	bool has_host;
@@ -190,7 +190,7 @@ static void on_state(void *arg, struct lan_group *g, enum lan_group_state state)
 /* ---- the announcement as a whole ---- */
 
 static int begin(struct bridge_announce *a, const struct lan_interfaces *where,
-		 struct announcement *w, const char *type, const struct bridge_listening *at)
+		 struct announcement *w, const char *type, const struct mdns_listening *at)
 {
 	*w = (struct announcement){.announce = a,
 				   .type = type,
@@ -203,7 +203,7 @@ static int begin(struct bridge_announce *a, const struct lan_interfaces *where,
 
 struct bridge_announce *bridge_announce_new(struct lan_daemon *daemon,
 					    const struct lan_interfaces *where,
-					    const struct bridge_rule *rule)
+					    const struct mdns_rule *rule)
 {
 	struct bridge_announce *a = calloc(1, sizeof(*a));
 	int ret;
@@ -214,7 +214,7 @@ struct bridge_announce *bridge_announce_new(struct lan_daemon *daemon,
 	a->rule = rule;
 	dns_name_to_text(a->zone, zone_name(rule->zone));
 	txt_make(a);
-	ret = begin(a, where, &a->domains, NULL, &(struct bridge_listening){0});
+	ret = begin(a, where, &a->domains, NULL, &(struct mdns_listening){0});
 	if (ret == 0 && rule->dns.port != 0)
 		ret = begin(a, where, &a->weft, "_weft._tcp.local.", &rule->dns);
 	if (ret == 0 && rule->tls.port != 0)

@@ -14,14 +14,14 @@
 #include <stddef.h>
 
 struct bridge_announce;
-struct bridge_rule;
 struct lan_daemon;
 struct lan_interfaces;
+struct mdns_rule;
 
 /* Begins to announce the zone of a rule; all is borrowed. Returns NULL if memory is short. */
 struct bridge_announce *bridge_announce_new(struct lan_daemon *daemon,
 					    const struct lan_interfaces *where,
-					    const struct bridge_rule *rule);
+					    const struct mdns_rule *rule);
 
 /* Is called when avahi-daemon is there: the machine may have another name on the LAN than before.
  * NULL is fine. */

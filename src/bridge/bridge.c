@@ -22,19 +22,19 @@
 
 #include <ev.h>
 
+#include "advertise/names.h"
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/log.h"
 #include "base/rcu.h"
 #include "base/secret.h"
 #include "bridge/active.h"
-#include "bridge/changes.h"
-#include "bridge/names.h"
-#include "bridge/rows.h"
-#include "bridge/rules.h"
-#include "bridge/writer.h"
+#include "discover/writer.h"
 #include "lan/daemon.h"
 #include "lan/farewell.h"
+#include "mdns/changes.h"
+#include "mdns/rows.h"
+#include "mdns/rules.h"
 #include "zone/zone.h"
 
 enum {
@@ -53,12 +53,12 @@ struct bridge {
 	pthread_t thread;
 
 	/* any thread, atomic */
-	_Atomic(struct bridge_rules *) next_rules;
+	_Atomic(struct mdns_rules *) next_rules;
 	_Atomic bool is_stopping;
 	_Atomic bool is_advertised[ZONE_NUMBERS]; /* some zone with this number is */
-	struct bridge_changes changes;
-	struct bridge_rows rows;   /* has a lock */
-	struct bridge_stats stats; /* the bridge's thread writes */
+	struct mdns_changes changes;
+	struct mdns_rows rows;	 /* has a lock */
+	struct mdns_stats stats; /* the bridge's thread writes */
 	struct ev_async wake;
 
 	/* under `lock` */
@@ -128,7 +128,7 @@ static void on_again(struct ev_loop *loop, struct ev_timer *timer, int events)
 	expect(b, bridge_active_read(&b->active, false));
 }
 
-static void rules_replace(struct bridge *b, struct bridge_rules *rules)
+static void rules_replace(struct bridge *b, struct mdns_rules *rules)
 {
 	bool is_advertised[ZONE_NUMBERS] = {false};
 	const struct bridge_active_rule *at = NULL;
@@ -147,13 +147,13 @@ static void rules_replace(struct bridge *b, struct bridge_rules *rules)
 static void changes_take(struct bridge *b)
 {
 	bool has_lost_one, is_enough = true;
-	struct bridge_changeset *set = bridge_changes_take(&b->changes, &has_lost_one), *next;
+	struct mdns_changeset *set = mdns_changes_take(&b->changes, &has_lost_one), *next;
 
 	for (; set != NULL; set = next) {
-		next = (struct bridge_changeset *)set->link.next;
+		next = (struct mdns_changeset *)set->link.next;
 		if (!has_lost_one)
 			is_enough &= bridge_active_change(&b->active, set);
-		bridge_changes_free(&b->changes, set);
+		mdns_changes_free(&b->changes, set);
 	}
 	if (has_lost_one) {
 		base_counter_add(&b->stats.nlost_changes, 1);
@@ -165,7 +165,7 @@ static void changes_take(struct bridge *b)
 static void on_wake(struct ev_loop *loop, struct ev_async *wake, int events)
 {
 	struct bridge *b = wake->data;
-	struct bridge_rules *rules;
+	struct mdns_rules *rules;
 
 	(void)events;
 	if (atomic_load(&b->is_stopping)) {
@@ -198,7 +198,7 @@ static void *bridge_main(void *arg)
 	ev_run(b->loop, 0);
 	bridge_active_end(&b->active);
 	lan_farewell_end(b->daemon);
-	bridge_writer_free(b->active.writer);
+	discover_writer_free(b->active.writer);
 	bridge_active_fini(&b->active);
 	base_rcu_unregister();
 	pthread_mutex_lock(&b->lock);
@@ -228,16 +228,16 @@ static void watchers_start(struct bridge *b)
 /* Frees what the thread does not use, or no more. */
 static void bridge_free(struct bridge *b)
 {
-	struct bridge_rules *rules = atomic_load(&b->next_rules);
+	struct mdns_rules *rules = atomic_load(&b->next_rules);
 
 	if (rules != NULL)
 		rules->release(rules);
 	lan_daemon_free(b->daemon);
-	bridge_names_close(b->active.names);
+	advertise_names_close(b->active.names);
 	if (b->loop != NULL)
 		ev_loop_destroy(b->loop);
-	bridge_changes_fini(&b->changes);
-	bridge_rows_fini(&b->rows);
+	mdns_changes_fini(&b->changes);
+	mdns_rows_fini(&b->rows);
 	pthread_cond_destroy(&b->changed);
 	pthread_mutex_destroy(&b->lock);
 	free(b);
@@ -250,8 +250,8 @@ static struct bridge *bridge_new(const struct bridge_settings *settings)
 
 	if (b == NULL)
 		return NULL;
-	bridge_changes_init(&b->changes);
-	bridge_rows_init(&b->rows);
+	mdns_changes_init(&b->changes);
+	mdns_rows_init(&b->rows);
 	pthread_mutex_init(&b->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -261,18 +261,18 @@ static struct bridge *bridge_new(const struct bridge_settings *settings)
 	if (b->loop != NULL) {
 		watchers_start(b);
 		b->daemon = lan_daemon_new(b->loop, on_state, b);
-		b->active.writer = bridge_writer_new(b->loop, settings->registrar);
+		b->active.writer = discover_writer_new(b->loop, settings->registrar);
 	}
 	b->active.loop = b->loop;
 	b->active.daemon = b->daemon;
-	b->active.names = bridge_names_open(settings->state_dir, settings->seed);
+	b->active.names = advertise_names_open(settings->state_dir, settings->seed);
 	b->active.rows = &b->rows;
 	b->active.stats = &b->stats;
 	b->active.seed = settings->seed;
 	base_secret_random(&b->active.id, sizeof(b->active.id));
 	if (b->daemon != NULL && b->active.writer != NULL && b->active.names != NULL)
 		return b;
-	bridge_writer_free(b->active.writer);
+	discover_writer_free(b->active.writer);
 	bridge_free(b);
 	return NULL;
 }
@@ -292,7 +292,7 @@ int bridge_start(struct bridge **out, const struct bridge_settings *settings)
 	ret = -pthread_create(&b->thread, NULL, bridge_main, b);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (ret < 0) {
-		bridge_writer_free(b->active.writer);
+		discover_writer_free(b->active.writer);
 		bridge_free(b);
 		return ret;
 	}
@@ -302,9 +302,9 @@ int bridge_start(struct bridge **out, const struct bridge_settings *settings)
 
 /* ---- other threads ---- */
 
-void bridge_set_rules(struct bridge *b, struct bridge_rules *rules)
+void bridge_set_rules(struct bridge *b, struct mdns_rules *rules)
 {
-	struct bridge_rules *unused = atomic_exchange(&b->next_rules, rules);
+	struct mdns_rules *unused = atomic_exchange(&b->next_rules, rules);
 
 	if (unused != NULL)
 		unused->release(unused);
@@ -317,18 +317,18 @@ void bridge_on_changed(struct bridge *b, struct zone *zone, const struct zone_ch
 	atomic_thread_fence(memory_order_seq_cst);
 	if (!atomic_load_explicit(&b->is_advertised[zone_number(zone)], memory_order_relaxed))
 		return;
-	bridge_changes_put(&b->changes, zone, changes);
+	mdns_changes_put(&b->changes, zone, changes);
 	ev_async_send(b->loop, &b->wake);
 }
 
-void bridge_stats_get(const struct bridge *b, struct bridge_stats *out, struct lan_stats *lan)
+void bridge_stats_get(const struct bridge *b, struct mdns_stats *out, struct lan_stats *lan)
 {
 	base_counters_get((uint64_t *)out, (const uint64_t *)&b->stats,
 			  sizeof(*out) / sizeof(uint64_t));
 	lan_daemon_stats_get(b->daemon, lan);
 }
 
-struct bridge_rows *bridge_get_rows(struct bridge *b)
+struct mdns_rows *bridge_get_rows(struct bridge *b)
 {
 	return &b->rows;
 }

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "bridge/rules.h"
 #include "lan/daemon.h"
+#include "mdns/rules.h"
 
 int bridge_start(struct bridge **out, const struct bridge_settings *settings)
 {
@@ -19,7 +19,7 @@ int bridge_start(struct bridge **out, const struct bridge_settings *settings)
 	return -EOPNOTSUPP;
 }
 
-void bridge_set_rules(struct bridge *b, struct bridge_rules *rules)
+void bridge_set_rules(struct bridge *b, struct mdns_rules *rules)
 {
 	(void)b;
 	rules->release(rules);
@@ -32,14 +32,14 @@ void bridge_on_changed(struct bridge *b, struct zone *zone, const struct zone_ch
 	(void)changes;
 }
 
-void bridge_stats_get(const struct bridge *b, struct bridge_stats *out, struct lan_stats *lan)
+void bridge_stats_get(const struct bridge *b, struct mdns_stats *out, struct lan_stats *lan)
 {
 	(void)b;
 	memset(out, 0, sizeof(*out));
 	memset(lan, 0, sizeof(*lan));
 }
 
-struct bridge_rows *bridge_get_rows(struct bridge *b)
+struct mdns_rows *bridge_get_rows(struct bridge *b)
 {
 	(void)b;
 	return NULL;

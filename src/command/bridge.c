@@ -8,21 +8,20 @@
 
 #include "base/clock.h"
 #include "bridge/bridge.h"
-#include "bridge/rows.h"
 #include "command/json.h"
 #include "control/server.h"
 #include "daemon/bridge.h"
 #include "daemon/daemon.h"
 #include "lan/daemon.h"
+#include "mdns/rows.h"
 #include "settings/settings.h"
 
 /* By enum daemon_bridge_state. */
 static const char *const states[] = {"off", "running", "away", "hangs"};
 
-/* By enum bridge_direction, and by enum bridge_row_state. */
+/* By enum mdns_direction, and by enum mdns_row_state. */
 static const char *const directions[] = {"advertise", "discover"};
-static const char *const row_states[BRIDGE_ROW_STATES] = {"pending", "active", "standby",
-							  "refused"};
+static const char *const row_states[MDNS_ROW_STATES] = {"pending", "active", "standby", "refused"};
 
 /* ---- bridge status ---- */
 
@@ -76,7 +75,7 @@ static json_int_t waiting_s(const struct lan_stats *lan)
 void command_bridge_status(void *daemon, struct control_request *request)
 {
 	struct daemon *d = daemon;
-	struct bridge_stats s;
+	struct mdns_stats s;
 	struct lan_stats lan;
 	enum daemon_bridge_state state = daemon_bridge_stats(d, &s, &lan);
 
@@ -104,12 +103,11 @@ struct filter {
 	json_t *list;
 };
 
-static void row_add(void *arg, const struct bridge_row *row)
+static void row_add(void *arg, const struct mdns_row *row)
 {
 	struct filter *f = arg;
 
-	if (!f->has_direction[row->direction] ||
-	    (f->is_refused && row->state != BRIDGE_ROW_REFUSED))
+	if (!f->has_direction[row->direction] || (f->is_refused && row->state != MDNS_ROW_REFUSED))
 		return;
 	json_array_append_new(f->list,
 			      json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "direction",
@@ -141,8 +139,8 @@ static bool filter_parse(struct filter *f, struct control_request *request)
 			return false;
 		}
 	}
-	f->has_direction[BRIDGE_ADVERTISE] = is_advertised || !is_discovered;
-	f->has_direction[BRIDGE_DISCOVER] = is_discovered || !is_advertised;
+	f->has_direction[MDNS_ADVERTISE] = is_advertised || !is_discovered;
+	f->has_direction[MDNS_DISCOVER] = is_discovered || !is_advertised;
 	return true;
 }
 
@@ -156,6 +154,6 @@ void command_bridge_list(void *daemon, struct control_request *request)
 		return;
 	f.list = json_array();
 	if (b != NULL)
-		bridge_rows_each(bridge_get_rows(b), row_add, &f);
+		mdns_rows_each(bridge_get_rows(b), row_add, &f);
 	control_request_answer(request, f.list);
 }

@@ -15,12 +15,12 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "bridge/bridge.h"
-#include "bridge/rules.h"
 #include "daemon/daemon.h"
 #include "daemon/report.h"
 #include "fabric/fabric.h"
 #include "hosting/hosting.h"
 #include "lan/daemon.h"
+#include "mdns/rules.h"
 #include "registry/registrar.h"
 #include "settings/settings.h"
 #include "update/policy.h"
@@ -33,7 +33,7 @@ enum {
 
 /* Rules with their memory. */
 struct made {
-	struct bridge_rules rules; /* first */
+	struct mdns_rules rules; /* first */
 	struct base_arena arena;
 	bool is_short; /* of memory */
 };
@@ -63,16 +63,16 @@ static const char *const *texts_copy(struct made *m, const char **texts, size_t 
 	return list;
 }
 
-static void types_copy(struct made *m, struct bridge_types *out,
+static void types_copy(struct made *m, struct mdns_types *out,
 		       const struct settings_service_types *types)
 {
-	*out = (struct bridge_types){.count = types->count, .has_all = types->has_all};
+	*out = (struct mdns_types){.count = types->count, .has_all = types->has_all};
 	out->items = copy(m, types->items, (types->count + 1) * sizeof(*types->items));
 }
 
 /* ---- a rule ---- */
 
-static void into_fill(struct made *m, struct daemon *d, struct bridge_into *into,
+static void into_fill(struct made *m, struct daemon *d, struct mdns_into *into,
 		      const struct settings_mdns *s)
 {
 	static const uint8_t label[] = "\5_mdns";
@@ -100,9 +100,9 @@ static bool is_reachable(const struct sockaddr_storage *a)
 }
 
 /* Finds the first address that others on the LAN can reach, and over what they reach its port. */
-static struct bridge_listening listening_find(const struct settings_addresses *addresses)
+static struct mdns_listening listening_find(const struct settings_addresses *addresses)
 {
-	struct bridge_listening found = {0};
+	struct mdns_listening found = {0};
 	bool has_ipv4 = false, has_ipv6 = false;
 
 	for (size_t i = 0; i < addresses->count; i++) {
@@ -120,7 +120,7 @@ static struct bridge_listening listening_find(const struct settings_addresses *a
 	return found;
 }
 
-static void announce_fill(struct made *m, struct bridge_rule *rule, const struct settings *config,
+static void announce_fill(struct made *m, struct mdns_rule *rule, const struct settings *config,
 			  const struct settings_mdns *s)
 {
 	char text[BASE_SECRET_BASE64_SIZE(FABRIC_PUBLIC_SIZE)];
@@ -136,7 +136,7 @@ static void announce_fill(struct made *m, struct bridge_rule *rule, const struct
 	rule->fingerprint = text_copy(m, text);
 }
 
-static void rule_fill(struct made *m, struct daemon *d, struct bridge_rule *rule,
+static void rule_fill(struct made *m, struct daemon *d, struct mdns_rule *rule,
 		      const struct settings *config, const struct settings_mdns *s)
 {
 	rule->zone = hosting_find(&d->zones, s->zone->name)->zone;
@@ -153,7 +153,7 @@ static void rule_fill(struct made *m, struct daemon *d, struct bridge_rule *rule
 /* ---- all rules ---- */
 
 /* In any thread. */
-static void made_release(struct bridge_rules *rules)
+static void made_release(struct mdns_rules *rules)
 {
 	struct made *m = (struct made *)rules;
 
@@ -164,7 +164,7 @@ static void made_release(struct bridge_rules *rules)
 	free(m);
 }
 
-static struct bridge_rules *rules_make(struct daemon *d, const struct settings *config)
+static struct mdns_rules *rules_make(struct daemon *d, const struct settings *config)
 {
 	struct made *m = calloc(1, sizeof(*m));
 
@@ -205,8 +205,7 @@ static int thread_start(struct daemon *d)
 	return 0;
 }
 
-int daemon_bridge_prepare(struct bridge_rules **out, struct daemon *d,
-			  const struct settings *config)
+int daemon_bridge_prepare(struct mdns_rules **out, struct daemon *d, const struct settings *config)
 {
 	int ret = 0;
 
@@ -226,7 +225,7 @@ int daemon_bridge_prepare(struct bridge_rules **out, struct daemon *d,
 }
 
 /* Logs entries that are to be announced, but whose weftd cannot be reached. */
-static void report_unreachable(const struct daemon *d, const struct bridge_rules *rules)
+static void report_unreachable(const struct daemon *d, const struct mdns_rules *rules)
 {
 	const struct settings_mdns *s = d->config->mdns;
 
@@ -238,7 +237,7 @@ static void report_unreachable(const struct daemon *d, const struct bridge_rules
 				 s->zone->name_text);
 }
 
-void daemon_bridge_apply(struct daemon *d, struct bridge_rules *take)
+void daemon_bridge_apply(struct daemon *d, struct mdns_rules *take)
 {
 	if (take == NULL)
 		return;
@@ -246,7 +245,7 @@ void daemon_bridge_apply(struct daemon *d, struct bridge_rules *take)
 	bridge_set_rules(bridge_of(d), take);
 }
 
-void daemon_bridge_drop(struct bridge_rules *take)
+void daemon_bridge_drop(struct mdns_rules *take)
 {
 	if (take != NULL)
 		take->release(take);
@@ -254,7 +253,7 @@ void daemon_bridge_drop(struct bridge_rules *take)
 
 int daemon_bridge_start(struct daemon *d)
 {
-	struct bridge_rules *rules;
+	struct mdns_rules *rules;
 	int ret = daemon_bridge_prepare(&rules, d, d->config);
 
 	if (ret < 0)
@@ -274,7 +273,7 @@ void daemon_bridge_on_changed(struct daemon *d, struct zone *zone,
 
 /* ---- how it is ---- */
 
-enum daemon_bridge_state daemon_bridge_stats(struct daemon *d, struct bridge_stats *out,
+enum daemon_bridge_state daemon_bridge_stats(struct daemon *d, struct mdns_stats *out,
 					     struct lan_stats *lan)
 {
 	struct bridge *b = bridge_of(d);
@@ -291,7 +290,7 @@ enum daemon_bridge_state daemon_bridge_stats(struct daemon *d, struct bridge_sta
 
 bool daemon_bridge_has_problem(struct daemon *d, char *text, size_t size)
 {
-	struct bridge_stats stats;
+	struct mdns_stats stats;
 	struct lan_stats lan;
 	enum daemon_bridge_state state = daemon_bridge_stats(d, &stats, &lan);
 

@@ -11,10 +11,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct bridge_rules;
-struct bridge_stats;
 struct daemon;
 struct lan_stats;
+struct mdns_rules;
+struct mdns_stats;
 struct settings;
 struct zone;
 struct zone_changeset;
@@ -25,12 +25,11 @@ int daemon_bridge_start(struct daemon *d);
 /* Makes the rules of a configuration, which is unlocked and of which all zones are hosted, and
  * starts the bridge if they are the first. `out` becomes NULL if nothing is to be bridged, and was
  * not before. Returns 0, or a negative errno. */
-int daemon_bridge_prepare(struct bridge_rules **out, struct daemon *d,
-			  const struct settings *config);
+int daemon_bridge_prepare(struct mdns_rules **out, struct daemon *d, const struct settings *config);
 
 /* Has the bridge work by what daemon_bridge_prepare has made; or drops that. NULL is fine. */
-void daemon_bridge_apply(struct daemon *d, struct bridge_rules *take);
-void daemon_bridge_drop(struct bridge_rules *take);
+void daemon_bridge_apply(struct daemon *d, struct mdns_rules *take);
+void daemon_bridge_drop(struct mdns_rules *take);
 
 /* Takes note of a changeset. In the registrar's thread. */
 void daemon_bridge_on_changed(struct daemon *d, struct zone *zone,
@@ -45,7 +44,7 @@ enum daemon_bridge_state {
 };
 
 /* Copies the figures, all 0 if there is no bridge. */
-enum daemon_bridge_state daemon_bridge_stats(struct daemon *d, struct bridge_stats *out,
+enum daemon_bridge_state daemon_bridge_stats(struct daemon *d, struct mdns_stats *out,
 					     struct lan_stats *lan);
 
 /* Writes why the bridge does not work, as daemon_health_has does; false: it does. */

@@ -366,7 +366,7 @@ static int replace(struct daemon_reload *l)
 	struct daemon *d = l->daemon;
 	struct settings *next = l->config;
 	struct server_rules *rules;
-	struct bridge_rules *bridge;
+	struct mdns_rules *bridge;
 
 	if (zones_host(l) < 0)
 		return report_memory(l);

@@ -204,7 +204,7 @@ static void tls_write(struct web_page *p, const struct daemon *d)
 /* All 0 without a bridge. */
 static void bridge_write(struct web_page *p, struct daemon *d)
 {
-	struct bridge_stats s;
+	struct mdns_stats s;
 	struct lan_stats lan;
 	enum daemon_bridge_state state = daemon_bridge_stats(d, &s, &lan);
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "bridge/marker.h"
+#include "mdns/marker.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -23,15 +23,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const uint8_t zone[] = "\3lab\5cloud";
 	static uint8_t out[65535];
 	uint8_t found[DNS_NAME_MAX];
-	bridge_id id;
+	mdns_id id;
 	size_t n;
 
 	if (size > 60000)
 		return 0;
-	if (bridge_marker_read(data, size, found, &id))
+	if (mdns_marker_read(data, size, found, &id))
 		require(dns_name_is_valid(found, dns_name_nbytes(found)));
-	n = bridge_marker_write(out, sizeof(out), data, size, zone, 0xcafe0042);
-	require(n > 0 && bridge_marker_read(out, n, found, &id));
+	n = mdns_marker_write(out, sizeof(out), data, size, zone, 0xcafe0042);
+	require(n > 0 && mdns_marker_read(out, n, found, &id));
 	require(id == 0xcafe0042 && dns_name_equal(found, zone));
 	return 0;
 }

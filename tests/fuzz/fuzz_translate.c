@@ -8,14 +8,14 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "bridge/seen.h"
-#include "bridge/translate.h"
+#include "discover/translate.h"
 #include "dns/msg.h"
 #include "dns/type.h"
 #include "dns/update.h"
 #include "dns/update_write.h"
 #include "dnssd/kind.h"
 #include "lan/name.h"
+#include "mdns/seen.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,7 +28,7 @@ static void require(bool holds)
 }
 
 /* Writes a service that passed for update, and reads it. */
-static void check(const struct bridge_translated *t, const uint8_t *into)
+static void check(const struct discover_translated *t, const uint8_t *into)
 {
 	static uint8_t msg[DNS_MSG_MAX];
 	struct dns_update_writer w;
@@ -40,9 +40,9 @@ static void check(const struct bridge_translated *t, const uint8_t *into)
 	require(!t->has_host || (dns_name_is_under(t->target, into) && t->naddresses > 0 &&
 				 dnssd_kind_of(t->target, zone) == DNSSD_OTHER));
 	for (size_t i = 0; i < t->naddresses; i++)
-		require(bridge_translate_is_usable(&t->addresses[i]));
+		require(discover_translate_is_usable(&t->addresses[i]));
 	dns_update_write_begin(&w, msg, sizeof(msg), 0, zone);
-	bridge_translate_write(&w, t);
+	discover_translate_write(&w, t);
 	nbytes = dns_update_write_end(&w, 1232, 120);
 	require(nbytes > 0);
 	require(dns_update_init(&u) == 0);
@@ -57,19 +57,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct base_buf b = base_buf_over(data, size);
 	uint8_t name[DNS_NAME_MAX], target[DNS_NAME_MAX], txt[1] = {0};
-	struct bridge_address addresses[4] = {{0}};
-	struct bridge_seen_service s = {.name = name,
-					.is_resolved = true,
-					.target = target,
-					.txt = txt,
-					.ntxt = sizeof(txt),
-					.addresses = addresses};
-	struct bridge_translated t;
+	struct mdns_address addresses[4] = {{0}};
+	struct mdns_seen_service s = {.name = name,
+				      .is_resolved = true,
+				      .target = target,
+				      .txt = txt,
+				      .ntxt = sizeof(txt),
+				      .addresses = addresses};
+	struct discover_translated t;
 
 	if (dns_name_parse(&b, name) == 0 || dns_name_parse(&b, target) == 0)
 		return 0;
 	for (s.naddresses = 0; s.naddresses < 4; s.naddresses++) {
-		struct bridge_address *a = &addresses[s.naddresses];
+		struct mdns_address *a = &addresses[s.naddresses];
 		uint8_t is_v6 = base_buf_u8(&b) & 1;
 		const uint8_t *bytes = base_buf_take(&b, is_v6 ? 16 : 4);
 
@@ -78,9 +78,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		a->type = is_v6 ? DNS_TYPE_AAAA : DNS_TYPE_A;
 		memcpy(a->bytes, bytes, is_v6 ? 16 : 4);
 	}
-	if (bridge_translate(&t, &s, lan, zone) == NULL)
+	if (discover_translate(&t, &s, lan, zone) == NULL)
 		check(&t, lan);
-	if (bridge_translate(&t, &s, zone, zone) == NULL)
+	if (discover_translate(&t, &s, zone, zone) == NULL)
 		check(&t, zone);
 	return 0;
 }

@@ -41,10 +41,10 @@ tests_fuzz_fuzz_keyfile_LDADD = $(fuzz_engine) $(fabric_link)
 
 if HAVE_AVAHI
 check_PROGRAMS += %D%/fuzz_marker
-tests_fuzz_fuzz_marker_LDADD = $(fuzz_engine) $(bridge_link)
+tests_fuzz_fuzz_marker_LDADD = $(fuzz_engine) $(mdns_link)
 
 check_PROGRAMS += %D%/fuzz_translate
-tests_fuzz_fuzz_translate_LDADD = $(fuzz_engine) $(bridge_link)
+tests_fuzz_fuzz_translate_LDADD = $(fuzz_engine) $(discover_link)
 endif
 
 check_PROGRAMS += %D%/fuzz_msg

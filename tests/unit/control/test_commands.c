@@ -25,7 +25,9 @@ static void every_command_is_described(void **state)
 			assert_int_equal(i, CONTROL_UNACKNOWLEDGED);
 		}
 		assert_true(c->args_min <= c->args_max);
-		assert_int_equal(c->args[0] != '\0', c->args_max > 0);
+		/* Of options alone: nobody types the words that weft sends. */
+		if (i != CONTROL_BRIDGE_LIST)
+			assert_int_equal(c->args[0] != '\0', c->args_max > 0);
 		assert_int_equal(c->args[0] == '[' || c->args[0] == '\0', c->args_min == 0);
 		assert_int_equal(strstr(c->args, "...") != NULL, c->args_max == CONTROL_ARGS_MANY);
 	}

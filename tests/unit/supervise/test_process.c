@@ -174,6 +174,7 @@ static void signals_are_as_for_a_new_program(void **state)
 					   NULL};
 	struct supervise_command command = {.argv = argv};
 	struct supervise_launch launch = {.command = &command, .is_ended_whole = true};
+	unsigned long blocked, ignored;
 	struct seen seen;
 	sigset_t set, old;
 
@@ -186,8 +187,11 @@ static void signals_are_as_for_a_new_program(void **state)
 	signal(SIGPIPE, SIG_DFL);
 	assert_int_equal(seen.exit.how, SUPERVISE_EXIT_SIGNAL);
 	assert_int_equal(seen.exit.value, SIGTERM);
-	assert_string_equal(bench_read(*state, "out"),
-			    "SigBlk:0000000000000000SigIgn:0000000000000000");
+	/* Signals 32 and 33 are the C library's own: it ignores them in what posix_spawn starts. */
+	assert_int_equal(
+		sscanf(bench_read(*state, "out"), "SigBlk:%lxSigIgn:%lx", &blocked, &ignored), 2);
+	assert_int_equal(blocked, 0);
+	assert_int_equal(ignored & ~(3ul << 31), 0);
 }
 
 static void another_processs_child_is_adopted(void **state)
