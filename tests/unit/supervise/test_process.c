@@ -187,7 +187,7 @@ static void signals_are_as_for_a_new_program(void **state)
 	signal(SIGPIPE, SIG_DFL);
 	assert_int_equal(seen.exit.how, SUPERVISE_EXIT_SIGNAL);
 	assert_int_equal(seen.exit.value, SIGTERM);
-	/* Signals 32 and 33 are the C library's own: it ignores them in what posix_spawn starts. */
+	/* Signals 32 and 33 are the C library's own: it ignores them in programs that it starts. */
 	assert_int_equal(
 		sscanf(bench_read(*state, "out"), "SigBlk:%lxSigIgn:%lx", &blocked, &ignored), 2);
 	assert_int_equal(blocked, 0);
