@@ -1,21 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* advertise/advert.h - one instance of a zone as a service on the LAN: its phases.
+/* advertise/advert.h - one instance of a zone as a service on the LAN: what it has there.
  *
- * 1. Its records are read, and its host is found (advertise/targets.h). With a fault it is refused.
- * 2. If its name is seen on the LAN, it is looked whose it is, before a probe is sent.
- * 3. It is published, and from then on changes with the registry.
- * 4. If the name is taken, it is resolved: a bridge of the same zone, or the node itself, has it:
- *    the instance waits until that is gone. Something else has it, also what has a bridge's
- *    marker but is not what the zone has for half a minute, or it cannot be resolved twice:
- *    the instance is renamed, and goes on at 2.
- * 5. If the node itself announces it as well while it is published, by an alternative of its name
- *    (advertise/twins.h), the instance waits until that is gone.
- *
- * No name is probed for more than once a second, and the names of an instance that is renamed again
- * and again ever more slowly. When none is left they are tried anew, some minutes later. An advert
- * does not know why an instance is wanted: advertise/advertise.h. The bridge's thread. */
+ * That is a name, which may be an alternative of its own (advertise/alternatives.h); a host
+ * (advertise/targets.h); a group of records, if it is published; and a row, for commands. When it
+ * gets which of them, and why, is not known here: advertise/phases.h. The bridge's thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -104,15 +94,53 @@ struct advertise_shared {
  * short. */
 struct advertise_advert *advertise_advert_new(struct advertise_shared *shared, const uint8_t *name);
 
-/* Reads the instance, and advertises it, or its changes, if it is wanted and has an SRV record;
- * else withdraws it. Returns 0 or -ENOMEM; then the call has to be repeated. */
-int advertise_advert_read(struct advertise_advert *a, bool is_wanted);
+/* ---- its name and its row ---- */
 
-/* Takes note of what is seen on the LAN of the advert's name there. */
-void advertise_advert_on_seen(struct advertise_advert *a);
+/* Adds the row, with the name as the registry spells it, unless it is there. */
+void advertise_advert_add_row(struct advertise_advert *a, const uint8_t *spelled);
 
-/* Takes note of what is seen of a service with an alternative of the advert's original name. */
-void advertise_advert_on_twin(struct advertise_advert *a, const struct mdns_seen_service *s);
+/* Sets the row, and the figures that follow from it. */
+void advertise_advert_show(struct advertise_advert *a, enum mdns_row_state state, const char *why);
+
+/* Returns the reason in the row if it has another name than its own, else "". */
+const char *advertise_advert_why_renamed(const struct advertise_advert *a);
+
+/* Logs its new name, within bounds. */
+void advertise_advert_log_renamed(const struct advertise_advert *a);
+
+/* Makes the name that it has on the LAN if that is not taken. Returns false if it has none. */
+bool advertise_advert_original(const struct advertise_advert *a, uint8_t out[static DNS_NAME_MAX]);
+
+/* Gives it the next name from the alternative `number` on that no other advert has; 0: from the one
+ * that is remembered on. `a->number` is 0 if there is none. Returns 0 or -ENOMEM. */
+int advertise_advert_take_name(struct advertise_advert *a, unsigned number);
+
+/* ---- its host, and what is begun ---- */
+
+/* Finds the host that the SRV record of `source` targets, and leaves the one before. Returns 0 or
+ * -ENOMEM. */
+int advertise_advert_read_target(struct advertise_advert *a,
+				 const struct advertise_source_service *source);
+
+/* Has its name resolved, or not any more. */
+void advertise_advert_resolve(struct advertise_advert *a, bool is_resolving);
+
+/* Ends looking for alternatives of its name. */
+void advertise_advert_stop_twins(struct advertise_advert *a);
+
+/* Withdraws what is published, or probed for. */
+void advertise_advert_unpublish(struct advertise_advert *a);
+
+/* Ends all that a phase has begun. */
+void advertise_advert_stop(struct advertise_advert *a);
+
+/* Stops, and refuses it for the reason `why`. Returns 0. */
+int advertise_advert_refuse(struct advertise_advert *a, const char *why);
+
+/* Stops, and gives up host, row and name: it is not wanted. */
+void advertise_advert_withdraw(struct advertise_advert *a);
+
+/* ---- its subtypes ---- */
 
 /* Has the advert have a subtype, or have it no more. Returns 0 or -ENOMEM. What is more than
  * ADVERTISE_SUBTYPES_MAX is ignored. */

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "advertise/advert.h"
+#include "advertise/phases.h"
 #include "advertise/registered.h"
 #include "advertise/settings.h"
 #include "advertise/types.h"
@@ -90,7 +91,7 @@ static int read_all(struct advertise *as)
 
 		as->touched = a->touched_next;
 		a->is_touched = false;
-		if (advertise_advert_read(a, is_wanted(as, a)) < 0) {
+		if (advertise_phases_read(a, is_wanted(as, a)) < 0) {
 			ret = -ENOMEM;
 			a->is_touched = true;
 			a->touched_next = failed;
@@ -412,9 +413,9 @@ static void on_seen(void *arg, const struct mdns_seen_service *s)
 	struct advertise_advert *a = find(arg, s->name), *twin = find_twin(arg, s->name);
 
 	if (a != NULL)
-		advertise_advert_on_seen(a);
+		advertise_phases_on_seen(a);
 	if (twin != NULL)
-		advertise_advert_on_twin(twin, s);
+		advertise_phases_on_twin(twin, s);
 }
 
 struct advertise *advertise_new(const struct advertise_settings *settings)

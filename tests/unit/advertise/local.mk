@@ -1,11 +1,5 @@
 # The unit tests of src/advertise: one program for each source file.
 
-check_PROGRAMS += %D%/test_advert
-tests_unit_advertise_test_advert_SOURCES = %D%/test_advert.c %D%/adverts_kit.h tests/unit/mdns/lan_kit.c \
-	tests/unit/mdns/lan_kit.h $(unit_folder) $(unit_memory)
-tests_unit_advertise_test_advert_LDADD = $(unit_advertise)
-tests_unit_advertise_test_advert_LDFLAGS = $(unit_memory_flags)
-
 check_PROGRAMS += %D%/test_advertise
 tests_unit_advertise_test_advertise_SOURCES = %D%/test_advertise.c %D%/adverts_kit.h tests/unit/mdns/lan_kit.c \
 	tests/unit/mdns/lan_kit.h $(unit_folder) $(unit_memory)
@@ -19,6 +13,12 @@ check_PROGRAMS += %D%/test_names
 tests_unit_advertise_test_names_SOURCES = %D%/test_names.c $(unit_folder) $(unit_memory)
 tests_unit_advertise_test_names_LDADD = $(unit_advertise)
 tests_unit_advertise_test_names_LDFLAGS = $(unit_memory_flags)
+
+check_PROGRAMS += %D%/test_phases
+tests_unit_advertise_test_phases_SOURCES = %D%/test_phases.c %D%/adverts_kit.h tests/unit/mdns/lan_kit.c \
+	tests/unit/mdns/lan_kit.h $(unit_folder) $(unit_memory)
+tests_unit_advertise_test_phases_LDADD = $(unit_advertise)
+tests_unit_advertise_test_phases_LDFLAGS = $(unit_memory_flags)
 
 check_PROGRAMS += %D%/test_records
 tests_unit_advertise_test_records_LDADD = $(unit_advertise)
