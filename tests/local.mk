@@ -51,6 +51,7 @@ unit_find = $(find_link) $(CMOCKA_LIBS)
 unit_reach = $(reach_link) $(CMOCKA_LIBS)
 unit_registrant = $(registrant_link) $(CMOCKA_LIBS)
 unit_api = $(api_link) $(CMOCKA_LIBS)
+unit_child = $(child_link) $(CMOCKA_LIBS)
 unit_supervise = $(supervise_link) $(CMOCKA_LIBS)
 unit_ocf = $(ocf_link) $(CMOCKA_LIBS)
 unit_cli = $(cli_link) $(CMOCKA_LIBS)
@@ -117,6 +118,7 @@ include tests/unit/follow/local.mk
 include tests/unit/reach/local.mk
 include tests/unit/registrant/local.mk
 include tests/unit/api/local.mk
+include tests/unit/child/local.mk
 include tests/unit/supervise/local.mk
 include tests/supervise/local.mk
 include tests/unit/ocf/local.mk

@@ -17,12 +17,12 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "child/command.h"
+#include "child/task.h"
 #include "ocf/metadata.h"
 #include "ocf/status.h"
 #include "supervise/check.h"
-#include "supervise/command.h"
 #include "supervise/machine.h"
-#include "supervise/task.h"
 
 enum {
 	PATH_BYTES = 512,
@@ -46,17 +46,17 @@ static const char path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 static const char *const action_names[] = {"start", "stop", "monitor", "meta-data", "validate-all"};
 
 struct ocf_agent {
-	struct supervise_reaper *reaper;
+	struct child_reaper *reaper;
 	char provider[NAME_BYTES], type[NAME_BYTES], path[PATH_BYTES];
 	char **environment; /* of all actions, NULL-terminated */
 	size_t nvariables;
 	const char *argv[NACTIONS][3];
-	struct supervise_command commands[NACTIONS];
+	struct child_command commands[NACTIONS];
 	uint32_t timeout_ms, interval_ms;
 	struct ocf_metadata metadata;
 	struct supervise_machine_settings machine;
 	struct supervise_check_settings check;
-	struct supervise_task *task;
+	struct child_task *task;
 	enum action loading;
 	ocf_agent_fn on_loaded;
 	void *arg;
@@ -182,7 +182,7 @@ static void commands_make(struct ocf_agent *agent)
 	for (int i = 0; i < NACTIONS; i++) {
 		agent->argv[i][0] = agent->path;
 		agent->argv[i][1] = action_names[i];
-		agent->commands[i] = (struct supervise_command){
+		agent->commands[i] = (struct child_command){
 			.argv = agent->argv[i],
 			.environment = (const char *const *)(uintptr_t)agent->environment,
 			.umask = 022,
@@ -254,7 +254,7 @@ static int metadata_check(struct ocf_agent *agent, struct base_error *error)
 
 /* Takes the meta-data. Returns 1 if the agent cannot validate, 0 if it can, or a negative errno
  * with `error` filled in. */
-static int metadata_take(struct ocf_agent *agent, const struct supervise_task_result *result,
+static int metadata_take(struct ocf_agent *agent, const struct child_task_result *result,
 			 struct base_error *error)
 {
 	const char *xml = strstr(result->output, "<?xml");
@@ -283,25 +283,24 @@ static void fail(struct ocf_agent *agent, int code, const char *text)
 	loaded(agent, &error);
 }
 
-static void on_task(void *arg, const struct supervise_task_result *result);
+static void on_task(void *arg, const struct child_task_result *result);
 
 static int step_start(struct ocf_agent *agent, enum action action, struct base_error *error)
 {
-	struct supervise_task_settings task = {
+	struct child_task_settings task = {
 		.command = &agent->commands[action],
 		.output = -1,
 		.timeout_ms = action_make(agent, action).timeout_ms,
 	};
 
 	agent->loading = action;
-	return supervise_task_start(&agent->task, agent->reaper, &task, on_task, agent, error);
+	return child_task_start(&agent->task, agent->reaper, &task, on_task, agent, error);
 }
 
-static void on_task(void *arg, const struct supervise_task_result *result)
+static void on_task(void *arg, const struct child_task_result *result)
 {
 	struct ocf_agent *agent = arg;
-	bool has_status =
-		result->how == SUPERVISE_TASK_ENDED && result->exit.how == SUPERVISE_EXIT_STATUS;
+	bool has_status = result->how == CHILD_TASK_ENDED && result->exit.how == CHILD_EXIT_STATUS;
 	int status = has_status ? result->exit.value : -1, ret;
 	struct base_error error;
 	char text[700], how[128];
@@ -329,7 +328,7 @@ static void on_task(void *arg, const struct supervise_task_result *result)
 		loaded(agent, NULL);
 }
 
-int ocf_agent_load(struct ocf_agent **out, struct supervise_reaper *reaper,
+int ocf_agent_load(struct ocf_agent **out, struct child_reaper *reaper,
 		   const struct ocf_agent_settings *settings, ocf_agent_fn on_loaded, void *arg,
 		   struct base_error *error)
 {
@@ -364,7 +363,7 @@ void ocf_agent_free(struct ocf_agent *agent)
 {
 	if (agent == NULL)
 		return;
-	supervise_task_close(agent->task);
+	child_task_close(agent->task);
 	ocf_metadata_fini(&agent->metadata);
 	for (size_t i = 0; i < agent->nvariables; i++)
 		free(agent->environment[i]);

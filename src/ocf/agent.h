@@ -13,11 +13,11 @@
 #include <stdint.h>
 
 struct base_error;
+struct child_reaper;
 struct ocf_agent;
 struct ocf_metadata;
 struct supervise_check_settings;
 struct supervise_machine_settings;
-struct supervise_reaper;
 
 struct ocf_agent_parameter {
 	const char *name, *value;
@@ -42,7 +42,7 @@ typedef void (*ocf_agent_fn)(void *arg, struct ocf_agent *agent, const struct ba
 /* Checks name and parameters' names, and begins to load: meta-data, in which all parameters and the
  * actions start, stop and monitor must be; then validate-all, if it has that. Returns 0, or a
  * negative errno with `error` filled in: -EINVAL for a name, -ENOENT if there is no such agent. */
-int ocf_agent_load(struct ocf_agent **out, struct supervise_reaper *reaper,
+int ocf_agent_load(struct ocf_agent **out, struct child_reaper *reaper,
 		   const struct ocf_agent_settings *settings, ocf_agent_fn on_loaded, void *arg,
 		   struct base_error *error);
 

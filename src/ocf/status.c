@@ -41,9 +41,9 @@ bool ocf_status_is_hard(int status)
 	return false;
 }
 
-enum supervise_verdict ocf_status_judge(struct supervise_exit exit)
+enum supervise_verdict ocf_status_judge(struct child_exit exit)
 {
-	if (exit.how != SUPERVISE_EXIT_STATUS)
+	if (exit.how != CHILD_EXIT_STATUS)
 		return SUPERVISE_FAILED;
 	switch (exit.value) {
 	case OCF_SUCCESS:
@@ -57,22 +57,22 @@ enum supervise_verdict ocf_status_judge(struct supervise_exit exit)
 	}
 }
 
-enum supervise_machine_found ocf_status_found(struct supervise_exit exit)
+enum supervise_machine_found ocf_status_found(struct child_exit exit)
 {
 	if (ocf_status_judge(exit) != SUPERVISE_FAILED)
 		return SUPERVISE_MACHINE_RUNS;
-	if (exit.how == SUPERVISE_EXIT_STATUS && exit.value == OCF_NOT_RUNNING)
+	if (exit.how == CHILD_EXIT_STATUS && exit.value == OCF_NOT_RUNNING)
 		return SUPERVISE_MACHINE_STOPPED;
 	return SUPERVISE_MACHINE_BROKEN;
 }
 
-void ocf_status_explain(char *out, size_t size, const char *action, struct supervise_exit exit)
+void ocf_status_explain(char *out, size_t size, const char *action, struct child_exit exit)
 {
-	char text[SUPERVISE_EXIT_TEXT_MAX];
+	char text[CHILD_EXIT_TEXT_MAX];
 
-	if (exit.how == SUPERVISE_EXIT_STATUS)
+	if (exit.how == CHILD_EXIT_STATUS)
 		snprintf(out, size, "%s: %s (OCF status %d)", action,
 			 ocf_status_to_text(exit.value), exit.value);
 	else
-		snprintf(out, size, "%s: %s", action, supervise_exit_to_text(text, exit));
+		snprintf(out, size, "%s: %s", action, child_exit_to_text(text, exit));
 }

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "supervise/exit.h"
+#include "child/exit.h"
 #include "supervise/health.h"
 #include "supervise/machine.h"
 
@@ -36,11 +36,11 @@ const char *ocf_status_to_text(int status);
 bool ocf_status_is_hard(int status);
 
 /* Judges how a monitor action ended: 0 and 8 pass, 190 and 191 are degraded, all else fails. */
-enum supervise_verdict ocf_status_judge(struct supervise_exit exit);
+enum supervise_verdict ocf_status_judge(struct child_exit exit);
 
 /* Judges a monitor action before a start: 7 is stopped, 0, 8, 190 and 191 run; all else is broken.
  */
-enum supervise_machine_found ocf_status_found(struct supervise_exit exit);
+enum supervise_machine_found ocf_status_found(struct child_exit exit);
 
 /* Writes "start: not installed (OCF status 5)" to `out`. */
-void ocf_status_explain(char *out, size_t size, const char *action, struct supervise_exit exit);
+void ocf_status_explain(char *out, size_t size, const char *action, struct child_exit exit);

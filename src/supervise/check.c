@@ -11,14 +11,14 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "supervise/exit.h"
-#include "supervise/reaper.h"
-#include "supervise/task.h"
+#include "child/exit.h"
+#include "child/reaper.h"
+#include "child/task.h"
 
 enum { GRID_MS = 100, GRID_FROM_MS = 1000, EARLY_PROBE_MS = 20, EARLY_EXEC_MS = 100 };
 
 struct supervise_check {
-	struct supervise_reaper *reaper;
+	struct child_reaper *reaper;
 	struct ev_loop *loop;
 	const struct supervise_check_settings *settings;
 	const char *mark;
@@ -27,7 +27,7 @@ struct supervise_check {
 	ev_timer timer;
 	struct supervise_health health;
 	struct supervise_probe *probe; /* one of these runs, or none */
-	struct supervise_task *task;
+	struct child_task *task;
 	uint64_t begun_ms;
 	uint32_t early_ms; /* the pause while the health is unknown */
 	bool is_asked;	   /* to check again at once */
@@ -109,22 +109,22 @@ static void on_probe(void *arg, enum supervise_verdict verdict, const char *reas
 	take(check, verdict, reason);
 }
 
-static enum supervise_verdict judge(struct supervise_exit exit)
+static enum supervise_verdict judge(struct child_exit exit)
 {
-	if (exit.how != SUPERVISE_EXIT_STATUS)
+	if (exit.how != CHILD_EXIT_STATUS)
 		return SUPERVISE_FAILED;
 	if (exit.value == 0)
 		return SUPERVISE_PASSED;
 	return exit.value == 1 ? SUPERVISE_DEGRADED : SUPERVISE_FAILED;
 }
 
-static void on_task(void *arg, const struct supervise_task_result *result)
+static void on_task(void *arg, const struct child_task_result *result)
 {
 	struct supervise_check *check = arg;
 	enum supervise_verdict verdict = SUPERVISE_FAILED;
 
 	check->task = NULL;
-	if (result->how == SUPERVISE_TASK_ENDED)
+	if (result->how == CHILD_TASK_ENDED)
 		verdict = check->settings->judge != NULL ? check->settings->judge(result->exit)
 							 : judge(result->exit);
 	take(check, verdict, result->reason);
@@ -134,15 +134,14 @@ static void on_task(void *arg, const struct supervise_task_result *result)
 static int begin(struct supervise_check *check, struct base_error *error)
 {
 	const struct supervise_check_settings *s = check->settings;
-	struct supervise_task_settings task = {.command = s->command,
-					       .mark = check->mark,
-					       .output = -1,
-					       .timeout_ms = s->timeout_ms};
+	struct child_task_settings task = {.command = s->command,
+					   .mark = check->mark,
+					   .output = -1,
+					   .timeout_ms = s->timeout_ms};
 	struct supervise_probe_settings probe = s->probe;
 
 	if (s->kind == SUPERVISE_CHECK_EXEC)
-		return supervise_task_start(&check->task, check->reaper, &task, on_task, check,
-					    error);
+		return child_task_start(&check->task, check->reaper, &task, on_task, check, error);
 	probe.timeout_ms = s->timeout_ms;
 	return base_error_set(
 		error, supervise_probe_start(&check->probe, check->loop, &probe, on_probe, check),
@@ -163,7 +162,7 @@ static void on_timer(struct ev_loop *loop, ev_timer *watcher, int revents)
 		schedule(check);
 }
 
-int supervise_check_open(struct supervise_check **out, struct supervise_reaper *reaper,
+int supervise_check_open(struct supervise_check **out, struct child_reaper *reaper,
 			 const struct supervise_check_settings *settings, const char *mark,
 			 const struct supervise_check_events *events, void *arg)
 {
@@ -172,7 +171,7 @@ int supervise_check_open(struct supervise_check **out, struct supervise_reaper *
 	if (check == NULL)
 		return -ENOMEM;
 	check->reaper = reaper;
-	check->loop = supervise_reaper_loop(reaper);
+	check->loop = child_reaper_loop(reaper);
 	check->settings = settings;
 	check->mark = mark;
 	check->events = events;
@@ -209,6 +208,6 @@ void supervise_check_close(struct supervise_check *check)
 	}
 	ev_timer_stop(check->loop, &check->timer);
 	supervise_probe_close(check->probe);
-	supervise_task_close(check->task);
+	child_task_close(check->task);
 	free(check);
 }

@@ -14,21 +14,21 @@
 #include "supervise/health.h"
 #include "supervise/probe.h"
 
+struct child_command;
+struct child_exit;
+struct child_reaper;
 struct supervise_check;
-struct supervise_command;
-struct supervise_exit;
-struct supervise_reaper;
 
 /* Judges how a command of a check ended. */
-typedef enum supervise_verdict (*supervise_check_judge_fn)(struct supervise_exit exit);
+typedef enum supervise_verdict (*supervise_check_judge_fn)(struct child_exit exit);
 
 struct supervise_check_settings {
 	enum supervise_check_kind {
 		SUPERVISE_CHECK_PROBE, /* tcp or http: `probe` */
 		SUPERVISE_CHECK_EXEC,  /* `command` */
 	} kind;
-	struct supervise_probe_settings probe;	 /* its timeout_ms is not used */
-	const struct supervise_command *command; /* borrowed until the check is closed */
+	struct supervise_probe_settings probe; /* its timeout_ms is not used */
+	const struct child_command *command;   /* borrowed until the check is closed */
 	supervise_check_judge_fn judge; /* NULL: 0 passed, 1 degraded, anything else failed */
 	uint32_t interval_ms, timeout_ms;
 	unsigned rise, fall; /* at least 1 */
@@ -44,7 +44,7 @@ struct supervise_check_events {
 /* Begins with a check at once, or for a unit that was adopted after an interval. While the health
  * is unknown checks follow each other faster, from 20 ms on, so that readiness is seen early.
  * Returns 0 or -ENOMEM. `settings` and `events` are borrowed until it is closed. */
-int supervise_check_open(struct supervise_check **out, struct supervise_reaper *reaper,
+int supervise_check_open(struct supervise_check **out, struct child_reaper *reaper,
 			 const struct supervise_check_settings *settings, const char *mark,
 			 const struct supervise_check_events *events, void *arg);
 

@@ -19,12 +19,12 @@
 #include <ev.h>
 
 #include "base/error.h"
+#include "child/reaper.h"
+#include "child/stray.h"
 #include "supervise/host_priv.h"
 #include "supervise/notify.h"
 #include "supervise/output.h"
-#include "supervise/reaper.h"
 #include "supervise/state.h"
-#include "supervise/stray.h"
 
 enum { ROTATE_MS = 10000 };
 
@@ -40,10 +40,10 @@ struct rotation {
 struct supervise_host {
 	struct ev_loop *loop;
 	char folder[SUPERVISE_PATH_MAX - 256];
-	char group[SUPERVISE_GROUP_PATH_MAX]; /* empty: there are none */
-	char mark[SUPERVISE_MARK_MAX - 256];  /* up to the colon */
+	char group[CHILD_GROUP_PATH_MAX];    /* empty: there are none */
+	char mark[SUPERVISE_MARK_MAX - 256]; /* up to the colon */
 	int lock;
-	struct supervise_reaper *reaper;
+	struct child_reaper *reaper;
 	struct supervise_notify *notify;
 	LIST_HEAD(, supervise_member) members;
 	ev_timer rotate;
@@ -162,7 +162,7 @@ static int folder_open(struct supervise_host *host, const char *folder, struct b
 		return base_error_set(error, -ENAMETOOLONG, "%s: too long", folder);
 	if ((mkdir(folder, 0755) < 0 && errno != EEXIST) || stat(folder, &st) < 0)
 		return base_error_set(error, -errno, "%s: %s", folder, strerror(errno));
-	snprintf(host->mark, sizeof(host->mark), "%s=%llx-%llx:", SUPERVISE_STRAY_VARIABLE,
+	snprintf(host->mark, sizeof(host->mark), "%s=%llx-%llx:", CHILD_STRAY_VARIABLE,
 		 (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
 	snprintf(path, sizeof(path), "%s/lock", folder);
 	host->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -183,11 +183,10 @@ static int parts_open(struct supervise_host *host, const struct supervise_host_s
 
 	if (ret < 0)
 		return ret;
-	if (settings->group != NULL &&
-	    supervise_group_find(host->group, settings->group, &reason) < 0)
+	if (settings->group != NULL && child_group_find(host->group, settings->group, &reason) < 0)
 		if (host->report != NULL)
 			host->report(host->report_arg, BASE_LOG_WARNING, &reason);
-	ret = supervise_reaper_open(&host->reaper, host->loop);
+	ret = child_reaper_open(&host->reaper, host->loop);
 	if (ret < 0)
 		return base_error_set(error, ret, "cannot watch children: %s", strerror(-ret));
 	snprintf(path, sizeof(path), "%s/notify", host->folder);
@@ -230,7 +229,7 @@ void supervise_host_close(struct supervise_host *host)
 	ev_timer_stop(host->loop, &host->rotate);
 	thread_join(host);
 	supervise_notify_close(host->notify);
-	supervise_reaper_close(host->reaper);
+	child_reaper_close(host->reaper);
 	if (host->group[0] != '\0')
 		rmdir(host->group); /* if nothing runs any more */
 	if (host->lock >= 0)
@@ -260,9 +259,9 @@ static unsigned unit_sweep(struct supervise_host *host, const char *file)
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", host->folder, file) >= sizeof(path))
 		return 0;
 	if (supervise_state_read(&state, path, NULL) == 0 && state.group[0] != '\0') {
-		count = supervise_group_signal(state.group, SIGKILL);
-		supervise_group_kill(state.group);
-		supervise_group_remove(state.group);
+		count = child_group_signal(state.group, SIGKILL);
+		child_group_kill(state.group);
+		child_group_remove(state.group);
 	}
 	unlink(path);
 	return count;
@@ -292,7 +291,7 @@ static unsigned files_sweep(struct supervise_host *host)
 static unsigned groups_sweep(struct supervise_host *host)
 {
 	DIR *dir = host->group[0] != '\0' ? opendir(host->group) : NULL;
-	char path[SUPERVISE_GROUP_PATH_MAX];
+	char path[CHILD_GROUP_PATH_MAX];
 	struct dirent *entry;
 	unsigned count = 0;
 
@@ -302,9 +301,9 @@ static unsigned groups_sweep(struct supervise_host *host)
 		    (size_t)snprintf(path, sizeof(path), "%s/%s", host->group, entry->d_name) >=
 			    sizeof(path))
 			continue;
-		count += supervise_group_signal(path, SIGKILL);
-		supervise_group_kill(path);
-		supervise_group_remove(path);
+		count += child_group_signal(path, SIGKILL);
+		child_group_kill(path);
+		child_group_remove(path);
 	}
 	if (dir != NULL)
 		closedir(dir);
@@ -330,7 +329,7 @@ unsigned supervise_host_sweep(struct supervise_host *host)
 	struct sweep sweep = {.host = host};
 
 	sweep.count = files_sweep(host) + groups_sweep(host);
-	supervise_stray_each(host->mark, 0, stray_sweep, &sweep);
+	child_stray_each(host->mark, 0, stray_sweep, &sweep);
 	return sweep.count;
 }
 
@@ -362,7 +361,7 @@ struct ev_loop *supervise_host_loop(const struct supervise_host *host)
 	return host->loop;
 }
 
-struct supervise_reaper *supervise_host_reaper(const struct supervise_host *host)
+struct child_reaper *supervise_host_reaper(const struct supervise_host *host)
 {
 	return host->reaper;
 }
@@ -373,10 +372,10 @@ const char *supervise_host_notify_path(const struct supervise_host *host)
 }
 
 bool supervise_host_group(const struct supervise_host *host, const char *name,
-			  char out[static SUPERVISE_GROUP_PATH_MAX])
+			  char out[static CHILD_GROUP_PATH_MAX])
 {
-	return host->group[0] != '\0' && snprintf(out, SUPERVISE_GROUP_PATH_MAX, "%s/%s",
-						  host->group, name) < SUPERVISE_GROUP_PATH_MAX;
+	return host->group[0] != '\0' && snprintf(out, CHILD_GROUP_PATH_MAX, "%s/%s", host->group,
+						  name) < CHILD_GROUP_PATH_MAX;
 }
 
 void supervise_host_mark(const struct supervise_host *host, const char *name,

@@ -7,7 +7,7 @@
  * Open the host, open a unit for each service, start them. After kill -9 the same again, with the
  * same folder: units adopt what runs, and supervise_host_sweep() ends what belongs to no unit. To
  * replace the program in place, call supervise_host_hand_over() and execve. Thread of the loop,
- * which must not be libev's default loop (supervise/reaper.h). */
+ * which must not be libev's default loop (child/reaper.h). */
 #pragma once
 
 #include <stdint.h>

@@ -8,12 +8,12 @@
 #include <sys/queue.h>
 #include <sys/types.h>
 
-#include "supervise/group.h"
+#include "child/group.h"
 #include "supervise/host.h"
 
+struct child_reaper;
 struct supervise_notify_message;
 struct supervise_output_settings;
-struct supervise_reaper;
 
 /* A unit as the host sees it: embedded in its runner. */
 struct supervise_member {
@@ -34,14 +34,14 @@ void supervise_host_add(struct supervise_host *host, struct supervise_member *me
 void supervise_host_remove(struct supervise_member *member);
 
 struct ev_loop *supervise_host_loop(const struct supervise_host *host);
-struct supervise_reaper *supervise_host_reaper(const struct supervise_host *host);
+struct child_reaper *supervise_host_reaper(const struct supervise_host *host);
 
 /* Returns the path of NOTIFY_SOCKET. */
 const char *supervise_host_notify_path(const struct supervise_host *host);
 
 /* Writes the path of a unit's control group. Returns false if there are no groups. */
 bool supervise_host_group(const struct supervise_host *host, const char *name,
-			  char out[static SUPERVISE_GROUP_PATH_MAX]);
+			  char out[static CHILD_GROUP_PATH_MAX]);
 
 enum { SUPERVISE_MARK_MAX = 320, SUPERVISE_PATH_MAX = 512 };
 

@@ -22,9 +22,9 @@
 #include <ev.h>
 
 #include "base/error.h"
+#include "child/task.h"
 #include "supervise/host_priv.h"
 #include "supervise/state.h"
-#include "supervise/task.h"
 
 enum { REASON_MAX = 512 };
 
@@ -49,10 +49,10 @@ struct machine {
 	struct ev_loop *loop;
 	const struct supervise_machine_settings *settings;
 	enum phase phase;
-	struct supervise_task *task;
+	struct child_task *task;
 	bool is_asked; /* to stop */
 	bool has_failed;
-	struct supervise_exit exit;
+	struct child_exit exit;
 	char *reason; /* malloc'd: of a failure */
 	ev_timer soon;
 	char mark[];
@@ -98,43 +98,43 @@ static void gone(struct machine *m, bool is_start_failure, bool is_incomplete)
 	m->runner.events->on_gone(m->runner.arg, &gone);
 }
 
-static bool is_good(const struct supervise_task_result *result)
+static bool is_good(const struct child_task_result *result)
 {
-	return result->how == SUPERVISE_TASK_ENDED && result->exit.how == SUPERVISE_EXIT_STATUS &&
+	return result->how == CHILD_TASK_ENDED && result->exit.how == CHILD_EXIT_STATUS &&
 	       result->exit.value == 0;
 }
 
 /* Keeps the reason of the first failure. */
-static void reason_set(struct machine *m, const struct supervise_task_result *result)
+static void reason_set(struct machine *m, const struct child_task_result *result)
 {
 	char text[REASON_MAX];
 
 	if (m->reason != NULL)
 		return;
-	if (result->how == SUPERVISE_TASK_ENDED && m->settings->explain != NULL)
+	if (result->how == CHILD_TASK_ENDED && m->settings->explain != NULL)
 		m->settings->explain(text, sizeof(text), phase_texts[m->phase], result->exit);
 	else
 		snprintf(text, sizeof(text), "%s: %s", phase_texts[m->phase], result->reason);
 	m->reason = strdup(text);
 }
 
-static void on_task(void *arg, const struct supervise_task_result *result);
+static void on_task(void *arg, const struct child_task_result *result);
 
 /* Enters a phase: runs its command. One without a command is over at once, well. */
 static void enter(struct machine *m, enum phase phase)
 {
 	const struct supervise_machine_action *action;
-	struct supervise_task_settings task = {.mark = m->mark, .output = -1, .is_kept = true};
+	struct child_task_settings task = {.mark = m->mark, .output = -1, .is_kept = true};
 	struct base_error error;
 	int ret;
 
 	m->phase = phase;
 	action = action_of(m);
 	if (action->command == NULL) {
-		on_task(m, &(struct supervise_task_result){.how = SUPERVISE_TASK_ENDED,
-							   .exit.how = SUPERVISE_EXIT_STATUS,
-							   .output = "",
-							   .reason = ""});
+		on_task(m, &(struct child_task_result){.how = CHILD_TASK_ENDED,
+						       .exit.how = CHILD_EXIT_STATUS,
+						       .output = "",
+						       .reason = ""});
 		return;
 	}
 	task.command = action->command;
@@ -142,21 +142,19 @@ static void enter(struct machine *m, enum phase phase)
 	/* What a start leaves running writes on: into a file, not into our memory. */
 	if (phase != PHASE_LOOKING)
 		task.output = supervise_output_open(&m->settings->output);
-	ret = supervise_task_start(&m->task, supervise_host_reaper(m->host), &task, on_task, m,
-				   &error);
+	ret = child_task_start(&m->task, supervise_host_reaper(m->host), &task, on_task, m, &error);
 	if (task.output >= 0)
 		close(task.output);
 	if (ret < 0)
-		on_task(m, &(struct supervise_task_result){.how = SUPERVISE_TASK_FAILED,
-							   .output = "",
-							   .reason = error.text});
+		on_task(m, &(struct child_task_result){
+				   .how = CHILD_TASK_FAILED, .output = "", .reason = error.text});
 }
 
 /* ---- the ends of phases ---- */
 
-static enum supervise_machine_found judge(struct supervise_exit exit)
+static enum supervise_machine_found judge(struct child_exit exit)
 {
-	return exit.how == SUPERVISE_EXIT_STATUS && (exit.value == 0 || exit.value == 1)
+	return exit.how == CHILD_EXIT_STATUS && (exit.value == 0 || exit.value == 1)
 		       ? SUPERVISE_MACHINE_RUNS
 		       : SUPERVISE_MACHINE_STOPPED;
 }
@@ -170,13 +168,13 @@ static void run(struct machine *m)
 		m->runner.events->on_running(m->runner.arg);
 }
 
-static void looked(struct machine *m, const struct supervise_task_result *result)
+static void looked(struct machine *m, const struct child_task_result *result)
 {
 	enum supervise_machine_found found = SUPERVISE_MACHINE_BROKEN;
 
 	if (m->settings->check.command == NULL)
 		found = SUPERVISE_MACHINE_STOPPED;
-	else if (result->how == SUPERVISE_TASK_ENDED)
+	else if (result->how == CHILD_TASK_ENDED)
 		found = m->settings->judge != NULL ? m->settings->judge(result->exit)
 						   : judge(result->exit);
 	if (m->is_asked)
@@ -188,7 +186,7 @@ static void looked(struct machine *m, const struct supervise_task_result *result
 }
 
 /* A failed start may have left something: it is stopped. */
-static void start_failed(struct machine *m, const struct supervise_task_result *result)
+static void start_failed(struct machine *m, const struct child_task_result *result)
 {
 	reason_set(m, result);
 	m->exit = result->exit;
@@ -196,7 +194,7 @@ static void start_failed(struct machine *m, const struct supervise_task_result *
 	enter(m, PHASE_STOPPING);
 }
 
-static void stopped(struct machine *m, const struct supervise_task_result *result)
+static void stopped(struct machine *m, const struct child_task_result *result)
 {
 	if (is_good(result)) {
 		gone(m, m->has_failed, false);
@@ -208,7 +206,7 @@ static void stopped(struct machine *m, const struct supervise_task_result *resul
 	gone(m, m->has_failed, true);
 }
 
-static void on_task(void *arg, const struct supervise_task_result *result)
+static void on_task(void *arg, const struct child_task_result *result)
 {
 	struct machine *m = arg;
 
@@ -260,7 +258,7 @@ static void start(struct supervise_runner *runner)
 {
 	struct machine *m = of(runner);
 
-	m->exit = (struct supervise_exit){0};
+	m->exit = (struct child_exit){0};
 	enter_soon(m, PHASE_LOOKING);
 	runner->events->on_record(runner->arg);
 }
@@ -299,7 +297,7 @@ static void close_runner(struct supervise_runner *runner)
 	struct machine *m = of(runner);
 
 	ev_timer_stop(m->loop, &m->soon);
-	supervise_task_close(m->task);
+	child_task_close(m->task);
 	supervise_host_remove(&m->member);
 	free(m->reason);
 	free(m);

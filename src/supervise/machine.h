@@ -11,15 +11,15 @@
 
 #include <stdint.h>
 
-#include "supervise/exit.h"
+#include "child/exit.h"
 #include "supervise/output.h"
 #include "supervise/runner.h"
 
-struct supervise_command;
+struct child_command;
 struct supervise_host;
 
 struct supervise_machine_action {
-	const struct supervise_command *command; /* NULL: there is none */
+	const struct child_command *command; /* NULL: there is none */
 	uint32_t timeout_ms;
 };
 
@@ -38,9 +38,9 @@ struct supervise_machine_settings {
 	struct supervise_machine_action check; /* none: never runs already */
 	struct supervise_machine_action recycle;
 	/* Judges how the check ended. NULL: 0 and 1 run, anything else is stopped. */
-	enum supervise_machine_found (*judge)(struct supervise_exit exit);
-	/* Writes the reason for an action's exit to `out`. NULL: as supervise_exit_to_text. */
-	void (*explain)(char *out, size_t size, const char *action, struct supervise_exit exit);
+	enum supervise_machine_found (*judge)(struct child_exit exit);
+	/* Writes the reason for an action's exit to `out`. NULL: as child_exit_to_text. */
+	void (*explain)(char *out, size_t size, const char *action, struct child_exit exit);
 	struct supervise_output_settings output; /* of start, stop and recycle */
 };
 

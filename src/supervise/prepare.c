@@ -11,15 +11,15 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "supervise/command.h"
-#include "supervise/task.h"
+#include "child/command.h"
+#include "child/task.h"
 
 enum { PATH_BYTES = 4096, VERSION_BYTES = 128, REASON_MAX = 600 };
 
 struct supervise_prepare {
-	struct supervise_reaper *reaper;
+	struct child_reaper *reaper;
 	struct supervise_prepare_settings settings;
-	struct supervise_task *task;
+	struct child_task *task;
 	size_t next;
 	supervise_prepare_fn on_done;
 	void *arg;
@@ -85,26 +85,25 @@ static void done(struct supervise_prepare *prepare, const char *reason)
 	on_done(arg, reason);
 }
 
-static void on_task(void *arg, const struct supervise_task_result *result);
+static void on_task(void *arg, const struct child_task_result *result);
 
 static int step_start(struct supervise_prepare *prepare, struct base_error *error)
 {
-	struct supervise_task_settings task = {
+	struct child_task_settings task = {
 		.command = &prepare->settings.steps[prepare->next],
 		.mark = prepare->settings.mark,
 		.output = -1,
 		.timeout_ms = prepare->settings.timeout_ms,
 	};
 
-	return supervise_task_start(&prepare->task, prepare->reaper, &task, on_task, prepare,
-				    error);
+	return child_task_start(&prepare->task, prepare->reaper, &task, on_task, prepare, error);
 }
 
-static void on_task(void *arg, const struct supervise_task_result *result)
+static void on_task(void *arg, const struct child_task_result *result)
 {
 	struct supervise_prepare *prepare = arg;
-	bool is_good = result->how == SUPERVISE_TASK_ENDED &&
-		       result->exit.how == SUPERVISE_EXIT_STATUS && result->exit.value == 0;
+	bool is_good = result->how == CHILD_TASK_ENDED && result->exit.how == CHILD_EXIT_STATUS &&
+		       result->exit.value == 0;
 	struct base_error error;
 	char reason[REASON_MAX];
 
@@ -125,7 +124,7 @@ static void on_task(void *arg, const struct supervise_task_result *result)
 	}
 }
 
-int supervise_prepare_start(struct supervise_prepare **out, struct supervise_reaper *reaper,
+int supervise_prepare_start(struct supervise_prepare **out, struct child_reaper *reaper,
 			    const struct supervise_prepare_settings *settings,
 			    supervise_prepare_fn on_done, void *arg)
 {
@@ -154,6 +153,6 @@ void supervise_prepare_close(struct supervise_prepare *prepare)
 {
 	if (prepare == NULL)
 		return;
-	supervise_task_close(prepare->task);
+	child_task_close(prepare->task);
 	free(prepare);
 }

@@ -11,13 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct supervise_command;
+struct child_command;
+struct child_reaper;
 struct supervise_prepare;
-struct supervise_reaper;
 
 /* Borrowed until the end. */
 struct supervise_prepare_settings {
-	const struct supervise_command *steps;
+	const struct child_command *steps;
 	size_t nsteps;
 	uint32_t timeout_ms; /* of each */
 	const char *version; /* NULL: "" */
@@ -29,7 +29,7 @@ typedef void (*supervise_prepare_fn)(void *arg, const char *reason);
 
 /* Begins. Returns 1, and calls `on_done` later; 0 if there is nothing to be done; or a negative
  * errno. */
-int supervise_prepare_start(struct supervise_prepare **out, struct supervise_reaper *reaper,
+int supervise_prepare_start(struct supervise_prepare **out, struct child_reaper *reaper,
 			    const struct supervise_prepare_settings *settings,
 			    supervise_prepare_fn on_done, void *arg);
 

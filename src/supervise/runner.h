@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "supervise/exit.h"
+#include "child/exit.h"
 
 struct supervise_runner;
 struct supervise_state;
@@ -21,7 +21,7 @@ struct supervise_state;
 struct supervise_gone {
 	bool is_start_failure; /* it never ran */
 	bool is_incomplete;    /* a stop that failed: something may still run */
-	struct supervise_exit exit;
+	struct child_exit exit;
 	const char *reason; /* one line; borrowed during the call */
 };
 

@@ -26,32 +26,32 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "child/identity.h"
+#include "child/process.h"
+#include "child/reaper.h"
+#include "child/stray.h"
 #include "supervise/host_priv.h"
-#include "supervise/identity.h"
 #include "supervise/notify.h"
-#include "supervise/process.h"
-#include "supervise/reaper.h"
 #include "supervise/state.h"
-#include "supervise/stray.h"
 
 enum { POLL_MS = 10, REASON_MAX = 512 };
 
 struct service {
 	struct supervise_runner runner; /* first: what others know */
 	struct supervise_member member;
-	struct supervise_orphan_watch orphans;
+	struct child_orphan_watch orphans;
 	struct supervise_host *host;
 	struct ev_loop *loop;
 	const struct supervise_service_settings *settings;
 	int *sockets; /* descriptors, or -1 */
 
-	bool is_started;		   /* and not gone */
-	bool is_ending;			   /* by request, by the watchdog, or the process is gone */
-	bool was_asked;			   /* to end */
-	bool has_failed;		   /* to start */
-	struct supervise_process *process; /* the main one; NULL: is gone */
-	pid_t pid;			   /* of it: its session */
-	struct supervise_exit exit;
+	bool is_started;	       /* and not gone */
+	bool is_ending;		       /* by request, by the watchdog, or the process is gone */
+	bool was_asked;		       /* to end */
+	bool has_failed;	       /* to start */
+	struct child_process *process; /* the main one; NULL: is gone */
+	pid_t pid;		       /* of it: its session */
+	struct child_exit exit;
 	struct supervise_stop stop;
 	struct supervise_stop_settings stop_settings;
 	uint64_t watchdog_us;
@@ -103,42 +103,42 @@ static bool any_found(void *arg, pid_t pid, const char *rest)
 static bool has_others(const struct service *s)
 {
 	if (group_of(s) != NULL)
-		return supervise_group_is_populated(group_of(s));
-	return supervise_stray_each(s->mark, s->pid, any_found, NULL) > 0;
+		return child_group_is_populated(group_of(s));
+	return child_stray_each(s->mark, s->pid, any_found, NULL) > 0;
 }
 
 static void signal_others(struct service *s, int signal)
 {
 	if (group_of(s) == NULL)
-		supervise_stray_signal(s->mark, s->pid, signal);
+		child_stray_signal(s->mark, s->pid, signal);
 	else if (signal == SIGKILL)
-		supervise_group_kill(group_of(s));
+		child_group_kill(group_of(s));
 	else
-		supervise_group_signal(group_of(s), signal);
+		child_group_signal(group_of(s), signal);
 }
 
 static void process_signal(struct service *s, int signal)
 {
 	if (s->process == NULL)
 		return;
-	supervise_process_signal(s->process, signal);
+	child_process_signal(s->process, signal);
 	if (signal != SIGKILL) /* a stopped process takes no other */
-		supervise_process_signal(s->process, SIGCONT);
+		child_process_signal(s->process, SIGCONT);
 }
 
 static void gone(struct service *s)
 {
 	struct supervise_gone gone = {.is_start_failure = s->has_failed, .exit = s->exit};
-	char text[REASON_MAX], how[SUPERVISE_EXIT_TEXT_MAX];
+	char text[REASON_MAX], how[CHILD_EXIT_TEXT_MAX];
 
-	supervise_exit_to_text(how, s->exit);
+	child_exit_to_text(how, s->exit);
 	snprintf(text, sizeof(text), "%s", s->reason != NULL ? s->reason : how);
 	free(s->reason);
 	s->reason = NULL;
 	ev_timer_stop(s->loop, &s->timer);
 	ev_timer_stop(s->loop, &s->watchdog);
 	if (s->was_asked && group_of(s) != NULL)
-		supervise_group_remove(group_of(s));
+		child_group_remove(group_of(s));
 	s->runner.state->has_process = false;
 	s->is_started = s->is_ending = s->was_asked = s->has_failed = false;
 	s->stop = (struct supervise_stop){0};
@@ -193,7 +193,7 @@ static void on_timer(struct ev_loop *loop, ev_timer *watcher, int revents)
 }
 
 /* Looks again soon: one of those that were waited for may have ended. */
-static void on_orphan(struct supervise_orphan_watch *watch)
+static void on_orphan(struct child_orphan_watch *watch)
 {
 	struct service *s = (struct service *)((char *)watch - offsetof(struct service, orphans));
 
@@ -241,24 +241,24 @@ static void on_exec(void *arg, const struct base_error *error)
 	}
 	reason_set(s, error->text);
 	s->has_failed = s->is_ending = true;
-	supervise_process_close(s->process);
+	child_process_close(s->process);
 	s->process = NULL;
 	steps_take(s);
 }
 
-static void on_end(void *arg, struct supervise_exit exit)
+static void on_end(void *arg, struct child_exit exit)
 {
 	struct service *s = arg;
 
 	s->exit = exit;
 	s->is_ending = true;
-	supervise_process_close(s->process);
+	child_process_close(s->process);
 	s->process = NULL;
 	ev_timer_stop(s->loop, &s->watchdog);
 	steps_take(s);
 }
 
-static const struct supervise_process_events process_events = {
+static const struct child_process_events process_events = {
 	.on_exec = on_exec,
 	.on_end = on_end,
 };
@@ -268,9 +268,9 @@ static void record(struct service *s)
 {
 	struct supervise_state *state = s->runner.state;
 
-	s->pid = supervise_process_pid(s->process);
-	state->has_process = supervise_identity_get(&state->process, s->pid,
-						    supervise_process_pidfd(s->process)) == 0;
+	s->pid = child_process_pid(s->process);
+	state->has_process =
+		child_identity_get(&state->process, s->pid, child_process_pidfd(s->process)) == 0;
 	s->runner.events->on_record(s->runner.arg);
 }
 
@@ -278,33 +278,33 @@ static void record(struct service *s)
 
 static bool is_ours(const struct service *s, pid_t pid)
 {
-	struct supervise_stat stat;
+	struct child_stat stat;
 
 	if (!s->is_started)
 		return false;
 	if (pid == s->pid)
 		return true;
 	if (group_of(s) != NULL)
-		return supervise_group_has(group_of(s), pid);
-	return s->pid != 0 && supervise_identity_stat(&stat, pid) == 0 && stat.session == s->pid;
+		return child_group_has(group_of(s), pid);
+	return s->pid != 0 && child_identity_stat(&stat, pid) == 0 && stat.session == s->pid;
 }
 
 /* Makes another process of the service its main one: that of a daemon that forks. */
 static void main_replace(struct service *s, pid_t pid)
 {
-	struct supervise_process *process;
-	struct supervise_identity id;
+	struct child_process *process;
+	struct child_identity id;
 	int pidfd;
 
 	if (pid == s->pid || s->is_ending || !is_ours(s, pid))
 		return;
-	pidfd = supervise_identity_pidfd(pid);
+	pidfd = child_identity_pidfd(pid);
 	if (pidfd < 0)
 		return;
-	if (supervise_identity_get(&id, pid, pidfd) == 0 &&
-	    supervise_process_adopt(&process, supervise_host_reaper(s->host), &id, &process_events,
-				    s) == 0) {
-		supervise_process_close(s->process);
+	if (child_identity_get(&id, pid, pidfd) == 0 &&
+	    child_process_adopt(&process, supervise_host_reaper(s->host), &id, &process_events,
+				s) == 0) {
+		child_process_close(s->process);
 		s->process = process;
 		record(s);
 	}
@@ -380,8 +380,8 @@ static void sockets_adopt(struct service *s)
 				s->sockets[i] = one->fd;
 			else if (s->process != NULL)
 				s->sockets[i] = supervise_socket_take(
-					one->inode, supervise_process_pid(s->process),
-					supervise_process_pidfd(s->process));
+					one->inode, child_process_pid(s->process),
+					child_process_pidfd(s->process));
 			if (s->sockets[i] >= 0)
 				fcntl(s->sockets[i], F_SETFD, FD_CLOEXEC);
 		}
@@ -414,7 +414,7 @@ static int process_start(struct service *s, struct base_error *error)
 {
 	struct supervise_state *state = s->runner.state;
 	const char *names[SUPERVISE_SOCKETS_MAX];
-	struct supervise_launch launch = {
+	struct child_launch launch = {
 		.command = s->settings->command,
 		.mark = s->mark,
 		.sockets = s->sockets,
@@ -437,8 +437,8 @@ static int process_start(struct service *s, struct base_error *error)
 	if (launch.output < 0 && launch.output != -ENOENT)
 		return base_error_set(error, launch.output, "%s: %s", s->settings->output.path,
 				      strerror(-launch.output));
-	ret = supervise_process_start(&s->process, supervise_host_reaper(s->host), &launch,
-				      &process_events, s, error);
+	ret = child_process_start(&s->process, supervise_host_reaper(s->host), &launch,
+				  &process_events, s, error);
 	if (launch.output >= 0)
 		close(launch.output);
 	return ret;
@@ -448,7 +448,7 @@ static void reset(struct service *s)
 {
 	s->stop = (struct supervise_stop){0};
 	s->stop_settings = s->settings->stop;
-	s->exit = (struct supervise_exit){0};
+	s->exit = (struct child_exit){0};
 	s->watchdog_us = (uint64_t)s->settings->watchdog_ms * 1000;
 	s->is_started = true;
 }
@@ -488,8 +488,8 @@ static bool adopt(struct supervise_runner *runner)
 	if (state->group[0] == '\0')
 		supervise_host_group(s->host, s->settings->name, state->group);
 	if (state->has_process)
-		ret = supervise_process_adopt(&s->process, supervise_host_reaper(s->host),
-					      &state->process, &process_events, s);
+		ret = child_process_adopt(&s->process, supervise_host_reaper(s->host),
+					  &state->process, &process_events, s);
 	if (ret < 0)
 		s->process = NULL;
 	sockets_adopt(s);
@@ -514,14 +514,14 @@ static int signal_send(struct supervise_runner *runner, int signal)
 {
 	struct service *s = of(runner);
 
-	return s->process != NULL ? supervise_process_signal(s->process, signal) : -ESRCH;
+	return s->process != NULL ? child_process_signal(s->process, signal) : -ESRCH;
 }
 
 static pid_t pid_get(const struct supervise_runner *runner)
 {
 	const struct service *s = (const struct service *)runner;
 
-	return s->process != NULL ? supervise_process_pid(s->process) : 0;
+	return s->process != NULL ? child_process_pid(s->process) : 0;
 }
 
 static void close_runner(struct supervise_runner *runner)
@@ -530,14 +530,14 @@ static void close_runner(struct supervise_runner *runner)
 
 	ev_timer_stop(s->loop, &s->timer);
 	ev_timer_stop(s->loop, &s->watchdog);
-	supervise_process_close(s->process);
-	supervise_reaper_unwatch(&s->orphans);
+	child_process_close(s->process);
+	child_reaper_unwatch(&s->orphans);
 	supervise_host_remove(&s->member);
 	for (unsigned i = 0; i < s->settings->nsockets; i++)
 		if (s->sockets[i] >= 0)
 			close(s->sockets[i]);
 	if (!s->is_started && runner->state != NULL && group_of(s) != NULL)
-		supervise_group_remove(group_of(s));
+		child_group_remove(group_of(s));
 	free(s->sockets);
 	free(s->reason);
 	free(s);
@@ -580,7 +580,7 @@ int supervise_service_new(struct supervise_runner **out, struct supervise_host *
 	ev_init(&s->watchdog, on_watchdog);
 	s->timer.data = s->watchdog.data = s;
 	s->orphans.on_orphan = on_orphan;
-	supervise_reaper_watch(supervise_host_reaper(host), &s->orphans);
+	child_reaper_watch(supervise_host_reaper(host), &s->orphans);
 	s->member = (struct supervise_member){
 		.name = settings->name,
 		.output = settings->output.path != NULL ? &settings->output : NULL,

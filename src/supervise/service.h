@@ -17,13 +17,13 @@
 #include "supervise/socket.h"
 #include "supervise/stop.h"
 
-struct supervise_command;
+struct child_command;
 struct supervise_host;
 
 /* All is borrowed until the runner is closed. */
 struct supervise_service_settings {
 	const char *name;
-	const struct supervise_command *command;
+	const struct child_command *command;
 	const struct supervise_socket_settings *sockets; /* kept open while the runner is open */
 	unsigned nsockets;
 	struct supervise_stop_settings stop;

@@ -27,7 +27,7 @@ enum { FILE_BYTES = 8192, SEED = 14 };
 
 static const char magic[] = "weft-unit 1\n";
 
-static void process_write(FILE *file, const struct supervise_identity *id)
+static void process_write(FILE *file, const struct child_identity *id)
 {
 	fprintf(file, "pid %d\nstart %" PRIu64 "\nboot %s\n", id->pid, id->start, id->boot);
 	if (id->handle_nbytes == 0)
@@ -104,7 +104,7 @@ static bool word_copy(char *out, size_t size, const char *word)
 	return (size_t)snprintf(out, size, "%s", word) < size;
 }
 
-static bool handle_parse(struct supervise_identity *id, const char *value)
+static bool handle_parse(struct child_identity *id, const char *value)
 {
 	int at = 0;
 
@@ -114,7 +114,7 @@ static bool handle_parse(struct supervise_identity *id, const char *value)
 	for (id->handle_nbytes = 0; value[0] != '\0' && value[1] != '\0'; value += 2) {
 		unsigned byte;
 
-		if (id->handle_nbytes == SUPERVISE_HANDLE_MAX || sscanf(value, "%2x", &byte) != 1)
+		if (id->handle_nbytes == CHILD_HANDLE_MAX || sscanf(value, "%2x", &byte) != 1)
 			return false;
 		id->handle[id->handle_nbytes++] = (unsigned char)byte;
 	}

@@ -12,17 +12,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "supervise/group.h"
+#include "child/group.h"
+#include "child/identity.h"
 #include "supervise/health.h"
-#include "supervise/identity.h"
 #include "supervise/socket.h"
 
 struct base_error;
 
 struct supervise_state {
 	bool has_process;
-	struct supervise_identity process; /* if there is one */
-	char group[SUPERVISE_GROUP_PATH_MAX];
+	struct child_identity process; /* if there is one */
+	char group[CHILD_GROUP_PATH_MAX];
 	bool is_up;	  /* had reached `up` */
 	bool is_stopping; /* was asked to stop */
 	bool is_wanted;	  /* was asked to start, and not to stop since */

@@ -11,14 +11,14 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
-#include "supervise/command.h"
+#include "child/command.h"
 #include "supervise/machine.h"
 
 enum { ACTIONS = 4, WORDS_MAX = 5, NAME_MAX_BYTES = 255 };
 
 struct supervise_system {
 	struct supervise_machine_settings settings;
-	struct supervise_command commands[ACTIONS];
+	struct child_command commands[ACTIONS];
 	const char *argv[ACTIONS][WORDS_MAX];
 	char name[NAME_MAX_BYTES + 1];
 };
@@ -47,10 +47,10 @@ static bool is_name(const char *name)
 }
 
 /* systemctl is-active: 0 active, 3 inactive or failed, 4 there is no such unit. */
-static enum supervise_machine_found found(struct supervise_exit exit)
+static enum supervise_machine_found found(struct child_exit exit)
 {
-	return exit.how == SUPERVISE_EXIT_STATUS && exit.value == 0 ? SUPERVISE_MACHINE_RUNS
-								    : SUPERVISE_MACHINE_STOPPED;
+	return exit.how == CHILD_EXIT_STATUS && exit.value == 0 ? SUPERVISE_MACHINE_RUNS
+								: SUPERVISE_MACHINE_STOPPED;
 }
 
 static struct supervise_machine_action action_make(struct supervise_system *system, int i,
@@ -60,7 +60,7 @@ static struct supervise_machine_action action_make(struct supervise_system *syst
 	system->argv[i][1] = verb;
 	system->argv[i][2] = "--";
 	system->argv[i][3] = system->name;
-	system->commands[i] = (struct supervise_command){
+	system->commands[i] = (struct child_command){
 		.argv = system->argv[i], .environment = environment, .umask = 022};
 	return (struct supervise_machine_action){&system->commands[i], timeout_ms};
 }

@@ -43,7 +43,7 @@ struct supervise_unit {
 	ev_timer wait;	  /* until it is started again */
 	ev_timer timeout; /* of its start */
 	uint64_t up_ms;	  /* steady clock; 0: was not up */
-	struct supervise_exit last_exit;
+	struct child_exit last_exit;
 	bool has_ended;
 	struct supervise_state recorded;
 	char task_mark[SUPERVISE_MARK_MAX + 8];
@@ -309,7 +309,7 @@ static void again(struct supervise_unit *unit, enum supervise_unit_cause cause, 
 static void decide(struct supervise_unit *unit, const struct supervise_gone *gone,
 		   enum supervise_unit_cause pending, const char *reason)
 {
-	bool has_status = gone->exit.how == SUPERVISE_EXIT_STATUS;
+	bool has_status = gone->exit.how == CHILD_EXIT_STATUS;
 
 	if (pending != SUPERVISE_CAUSE_NONE) {
 		again(unit, pending, reason);

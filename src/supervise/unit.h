@@ -17,13 +17,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "child/exit.h"
 #include "supervise/check.h"
-#include "supervise/exit.h"
 #include "supervise/health.h"
 #include "supervise/restart.h"
 
 struct base_error;
-struct supervise_command;
+struct child_command;
 struct supervise_host;
 struct supervise_runner;
 struct supervise_unit;
@@ -61,7 +61,7 @@ enum supervise_unit_cause {
 struct supervise_unit_settings {
 	const char *name; /* letters, digits, '-', '_', '.' and '@'; not a '.' first */
 
-	const struct supervise_command *prepare; /* run one after the other before the first start
+	const struct child_command *prepare; /* run one after the other before the first start
 						    of a version */
 	size_t nprepare;
 	uint32_t prepare_timeout_ms; /* of each */
@@ -122,11 +122,11 @@ struct supervise_unit_view {
 	const char *reason; /* one line, may be empty. Borrowed until the next event */
 	pid_t pid;	    /* 0: none */
 	enum supervise_verdict health;
-	struct supervise_exit last_exit; /* of the last end */
-	bool has_ended;			 /* there was one */
-	uint32_t nrestarts;		 /* by its deaths, since it was started */
-	uint64_t started_ms;		 /* wall clock; 0: does not run */
-	int64_t wait_ms;		 /* starting again after so long; -1: is not waiting */
+	struct child_exit last_exit; /* of the last end */
+	bool has_ended;		     /* there was one */
+	uint32_t nrestarts;	     /* by its deaths, since it was started */
+	uint64_t started_ms;	     /* wall clock; 0: does not run */
+	int64_t wait_ms;	     /* starting again after so long; -1: is not waiting */
 	bool is_wanted;
 };
 void supervise_unit_get(const struct supervise_unit *unit, struct supervise_unit_view *out);

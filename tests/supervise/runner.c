@@ -26,7 +26,7 @@
 
 #include "base/error.h"
 #include "base/grow.h"
-#include "supervise/command.h"
+#include "child/command.h"
 #include "supervise/host.h"
 #include "supervise/service.h"
 #include "supervise/unit.h"
@@ -34,7 +34,7 @@
 struct one {
 	struct supervise_unit *unit;
 	const char *argv[4], *check_argv[4];
-	struct supervise_command command, check_command;
+	struct child_command command, check_command;
 	struct supervise_socket_settings socket;
 	struct supervise_check_settings check;
 	struct supervise_service_settings service;
@@ -145,7 +145,7 @@ static void unit_init(struct one *one, const char *folder, char *name, char *opt
 	one->argv[0] = "/bin/sh";
 	one->argv[1] = "-c";
 	one->argv[2] = script;
-	one->command = (struct supervise_command){
+	one->command = (struct child_command){
 		.argv = one->argv, .environment = environment, .folder = folder, .umask = 022};
 	one->service = (struct supervise_service_settings){
 		.name = name,

@@ -19,13 +19,13 @@
 
 #include <cmocka.h>
 
+#include "../supervise/bench_host.h"
 #include "base/error.h"
 #include "ocf/metadata.h"
 #include "supervise/host.h"
 #include "supervise/host_priv.h"
 #include "supervise/machine.h"
 #include "supervise/unit.h"
-#include "../supervise/bench.h"
 
 struct outcome {
 	bool is_there;

@@ -11,58 +11,58 @@
 #include <cmocka.h>
 
 static const struct {
-	struct supervise_exit exit;
+	struct child_exit exit;
 	enum supervise_verdict verdict;
 	enum supervise_machine_found found;
 	bool is_hard;
 	const char *text;
 } cases[] = {
-	{{SUPERVISE_EXIT_STATUS, 0, false},
+	{{CHILD_EXIT_STATUS, 0, false},
 	 SUPERVISE_PASSED,
 	 SUPERVISE_MACHINE_RUNS,
 	 false,
 	 "monitor: success (OCF status 0)"},
-	{{SUPERVISE_EXIT_STATUS, 1, false},
+	{{CHILD_EXIT_STATUS, 1, false},
 	 SUPERVISE_FAILED,
 	 SUPERVISE_MACHINE_BROKEN,
 	 false,
 	 "monitor: failed (OCF status 1)"},
-	{{SUPERVISE_EXIT_STATUS, 5, false},
+	{{CHILD_EXIT_STATUS, 5, false},
 	 SUPERVISE_FAILED,
 	 SUPERVISE_MACHINE_BROKEN,
 	 true,
 	 "monitor: not installed (OCF status 5)"},
-	{{SUPERVISE_EXIT_STATUS, 6, false},
+	{{CHILD_EXIT_STATUS, 6, false},
 	 SUPERVISE_FAILED,
 	 SUPERVISE_MACHINE_BROKEN,
 	 true,
 	 "monitor: not configured (OCF status 6)"},
-	{{SUPERVISE_EXIT_STATUS, 7, false},
+	{{CHILD_EXIT_STATUS, 7, false},
 	 SUPERVISE_FAILED,
 	 SUPERVISE_MACHINE_STOPPED,
 	 false,
 	 "monitor: not running (OCF status 7)"},
-	{{SUPERVISE_EXIT_STATUS, 8, false},
+	{{CHILD_EXIT_STATUS, 8, false},
 	 SUPERVISE_PASSED,
 	 SUPERVISE_MACHINE_RUNS,
 	 false,
 	 "monitor: running, promoted (OCF status 8)"},
-	{{SUPERVISE_EXIT_STATUS, 9, false},
+	{{CHILD_EXIT_STATUS, 9, false},
 	 SUPERVISE_FAILED,
 	 SUPERVISE_MACHINE_BROKEN,
 	 false,
 	 "monitor: failed, promoted (OCF status 9)"},
-	{{SUPERVISE_EXIT_STATUS, 190, false},
+	{{CHILD_EXIT_STATUS, 190, false},
 	 SUPERVISE_DEGRADED,
 	 SUPERVISE_MACHINE_RUNS,
 	 false,
 	 "monitor: degraded (OCF status 190)"},
-	{{SUPERVISE_EXIT_STATUS, 77, false},
+	{{CHILD_EXIT_STATUS, 77, false},
 	 SUPERVISE_FAILED,
 	 SUPERVISE_MACHINE_BROKEN,
 	 false,
 	 "monitor: violates the OCF API (OCF status 77)"},
-	{{SUPERVISE_EXIT_SIGNAL, 9, false},
+	{{CHILD_EXIT_SIGNAL, 9, false},
 	 SUPERVISE_FAILED,
 	 SUPERVISE_MACHINE_BROKEN,
 	 false,
@@ -79,7 +79,7 @@ static void a_status_has_one_meaning(void **state)
 		assert_int_equal(ocf_status_found(cases[i].exit), cases[i].found);
 		ocf_status_explain(text, sizeof(text), "monitor", cases[i].exit);
 		assert_string_equal(text, cases[i].text);
-		if (cases[i].exit.how == SUPERVISE_EXIT_STATUS)
+		if (cases[i].exit.how == CHILD_EXIT_STATUS)
 			assert_int_equal(ocf_status_is_hard(cases[i].exit.value), cases[i].is_hard);
 	}
 }

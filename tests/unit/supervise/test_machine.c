@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "bench.h"
-#include "supervise/command.h"
+#include "bench_host.h"
+#include "child/command.h"
 #include "supervise/host.h"
 #include "supervise/unit.h"
 
@@ -25,7 +25,7 @@ struct subject {
 	struct bench *bench;
 	struct supervise_unit *unit;
 	const char *argv[4][4];
-	struct supervise_command commands[4];
+	struct child_command commands[4];
 	struct supervise_machine_settings machine;
 	struct supervise_check_settings check;
 	struct supervise_unit_settings settings;
@@ -54,7 +54,7 @@ static struct supervise_machine_action action(struct subject *s, int i, const ch
 	s->argv[i][0] = "/bin/sh";
 	s->argv[i][1] = "-c";
 	s->argv[i][2] = script;
-	s->commands[i] = (struct supervise_command){
+	s->commands[i] = (struct child_command){
 		.argv = s->argv[i], .environment = environment, .folder = s->bench->folder};
 	return (struct supervise_machine_action){&s->commands[i], 20000};
 }

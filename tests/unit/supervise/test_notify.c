@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "bench.h"
+#include "../child/bench.h"
 
 static struct supervise_notify_message parse(const char *text)
 {

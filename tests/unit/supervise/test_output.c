@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "bench.h"
+#include "../child/bench.h"
 #include "supervise/follow.h"
 
 static void lines_write(int fd, int from, int to)

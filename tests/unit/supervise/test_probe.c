@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "bench.h"
+#include "../child/bench.h"
 
 static void only_http_has_a_status(void **state)
 {

@@ -18,9 +18,9 @@
 
 #include <cmocka.h>
 
+#include "../child/bench.h"
 #include "base/error.h"
-#include "bench.h"
-#include "supervise/identity.h"
+#include "child/identity.h"
 
 static void a_socket_is_taken_from_the_process_that_has_it(void **state)
 {
@@ -44,7 +44,7 @@ static void a_socket_is_taken_from_the_process_that_has_it(void **state)
 	}
 	close(fd);
 	assert_int_equal(supervise_socket_inode(fd), 0);
-	pidfd = supervise_identity_pidfd(pid);
+	pidfd = child_identity_pidfd(pid);
 	taken = supervise_socket_take(inode, pid, pidfd);
 	assert_true(taken >= 0);
 	assert_int_equal(supervise_socket_inode(taken), inode);

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
-#include "supervise/command.h"
+#include "child/command.h"
 #include "supervise/machine.h"
 
 static void names_have_a_suffix(void **state)

@@ -17,9 +17,9 @@
 
 #include <cmocka.h>
 
+#include "bench_host.h"
 #include "base/error.h"
-#include "bench.h"
-#include "supervise/command.h"
+#include "child/command.h"
 #include "supervise/host.h"
 #include "supervise/service.h"
 
@@ -29,7 +29,7 @@ struct subject {
 	struct supervise_unit *unit;
 	char script[512];
 	const char *argv[4];
-	struct supervise_command command;
+	struct child_command command;
 	struct supervise_service_settings service;
 	struct supervise_unit_settings settings;
 	char output[128];
@@ -71,7 +71,7 @@ static void init(struct subject *s, struct bench *bench, const char *script)
 	s->argv[1] = "-c";
 	s->argv[2] = s->script;
 	snprintf(s->output, sizeof(s->output), "%s", bench_path(bench, "output"));
-	s->command = (struct supervise_command){
+	s->command = (struct child_command){
 		.argv = s->argv, .environment = environment, .folder = bench->folder};
 	s->service = (struct supervise_service_settings){
 		.name = "subject",
@@ -420,7 +420,7 @@ static void checks_make_it_up_degraded_and_started_again(void **state)
 						 .timeout_ms = 20000,
 						 .rise = 1,
 						 .fall = 2};
-	struct supervise_command command = {.argv = check_argv, .environment = environment};
+	struct child_command command = {.argv = check_argv, .environment = environment};
 	struct subject s;
 
 	bench_host(*state, has_groups);
@@ -455,8 +455,8 @@ static void it_is_prepared_once_for_a_version(void **state)
 {
 	static const char *const one[] = {"/bin/sh", "-c", "echo one >>steps", NULL};
 	static const char *const two[] = {"/bin/sh", "-c", "echo two >>steps; test ! -e bad", NULL};
-	struct supervise_command steps[2] = {{.argv = one, .environment = environment},
-					     {.argv = two, .environment = environment}};
+	struct child_command steps[2] = {{.argv = one, .environment = environment},
+					 {.argv = two, .environment = environment}};
 	struct subject s;
 
 	bench_host(*state, has_groups);

@@ -19,9 +19,7 @@
 
 #include <cmocka.h>
 
-#include "base/error.h"
-#include "supervise/host.h"
-#include "supervise/stray.h"
+#include "child/stray.h"
 
 static int descriptors_count(void)
 {
@@ -83,24 +81,6 @@ void bench_wait(struct bench *bench, const bool *condition)
 	bench_wait_for(bench, is_true, (void *)(uintptr_t)condition);
 }
 
-void bench_host(struct bench *bench, bool has_groups)
-{
-	struct supervise_host_settings settings = {
-		.folder = bench->folder,
-		.group = has_groups ? bench->group : NULL,
-	};
-	struct base_error error;
-
-	if (supervise_host_open(&bench->host, bench->loop, &settings, &error) < 0)
-		fail_msg("%s", error.text);
-}
-
-void bench_host_close(struct bench *bench)
-{
-	supervise_host_close(bench->host);
-	bench->host = NULL;
-}
-
 static bool next(void *arg, pid_t pid, const char *rest)
 {
 	(void)arg;
@@ -115,9 +95,9 @@ unsigned bench_count(const struct bench *bench)
 	struct stat st;
 
 	assert_int_equal(stat(bench->folder, &st), 0);
-	snprintf(mark, sizeof(mark), "%s=%llx-%llx:", SUPERVISE_STRAY_VARIABLE,
+	snprintf(mark, sizeof(mark), "%s=%llx-%llx:", CHILD_STRAY_VARIABLE,
 		 (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
-	return supervise_stray_each(mark, 0, next, NULL);
+	return child_stray_each(mark, 0, next, NULL);
 }
 
 const char *bench_path(const struct bench *bench, const char *name)
@@ -156,7 +136,8 @@ int bench_tear_down(void **state)
 
 	bench_wait_for(bench, has_no_child, NULL);
 	assert_int_equal(bench_count(bench), 0);
-	bench_host_close(bench);
+	if (bench->end != NULL)
+		bench->end(bench);
 	ev_loop_destroy(bench->loop);
 	left = descriptors_count() - bench->ndescriptors;
 	snprintf(command, sizeof(command), "rm -r %s", bench->folder);

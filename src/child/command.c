@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "supervise/command.h"
+#include "child/command.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -14,12 +14,12 @@
 
 enum { PASSWD_BYTES = 16384 };
 
-int supervise_user_find(struct supervise_user *out, const char *name, struct base_error *error)
+int child_user_find(struct child_user *out, const char *name, struct base_error *error)
 {
-	struct supervise_user found = {0};
+	struct child_user found = {0};
 	struct passwd entry, *result;
 	char bytes[PASSWD_BYTES];
-	int n = SUPERVISE_GROUPS_MAX;
+	int n = CHILD_GROUPS_MAX;
 	int ret = getpwnam_r(name, &entry, bytes, sizeof(bytes), &result);
 
 	if (ret != 0)
@@ -30,13 +30,13 @@ int supervise_user_find(struct supervise_user *out, const char *name, struct bas
 	found.gid = entry.pw_gid;
 	if (getgrouplist(name, entry.pw_gid, found.groups, &n) < 0)
 		return base_error_set(error, -E2BIG, "user %s is in more than %d groups", name,
-				      SUPERVISE_GROUPS_MAX);
+				      CHILD_GROUPS_MAX);
 	found.ngroups = (size_t)n;
 	*out = found;
 	return 0;
 }
 
-const char *supervise_environment_get(const char *const *environment, const char *name)
+const char *child_environment_get(const char *const *environment, const char *name)
 {
 	size_t n = strlen(name);
 
@@ -60,7 +60,7 @@ static const char *value_find(const char *text, const char *const *environment, 
 	memcpy(name, text + open, n - open);
 	name[n - open] = '\0';
 	*nname = n + open;
-	return supervise_environment_get(environment, name);
+	return child_environment_get(environment, name);
 }
 
 /* Expands one word to `out`, or only counts if that is NULL. Returns the bytes, with NUL. */
@@ -93,7 +93,7 @@ static size_t expand(char *out, const char *word, const char *const *environment
 	return nbytes + 1;
 }
 
-char **supervise_command_expand(const char *const *argv, const char *const *environment)
+char **child_command_expand(const char *const *argv, const char *const *environment)
 {
 	size_t nwords = 0, nbytes = 0;
 	char **words, *text;

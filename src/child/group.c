@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "supervise/group.h"
+#include "child/group.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,7 +21,7 @@ enum { DEPTH_MAX = 8 /* of groups that services make below their own */ };
 static int mount_find(char *out, size_t size)
 {
 	FILE *file = fopen("/proc/self/mountinfo", "re");
-	char line[4096], point[SUPERVISE_GROUP_PATH_MAX], root[SUPERVISE_GROUP_PATH_MAX];
+	char line[4096], point[CHILD_GROUP_PATH_MAX], root[CHILD_GROUP_PATH_MAX];
 	int ret = -ENOENT;
 
 	if (file == NULL)
@@ -45,7 +45,7 @@ static int mount_find(char *out, size_t size)
 static int own_find(char *out, size_t size)
 {
 	FILE *file = fopen("/proc/self/cgroup", "re");
-	char line[SUPERVISE_GROUP_PATH_MAX];
+	char line[CHILD_GROUP_PATH_MAX];
 	int ret = -ENOENT;
 
 	if (file == NULL)
@@ -61,11 +61,11 @@ static int own_find(char *out, size_t size)
 	return ret;
 }
 
-int supervise_group_find(char out[static SUPERVISE_GROUP_PATH_MAX], const char *name,
-			 struct base_error *error)
+int child_group_find(char out[static CHILD_GROUP_PATH_MAX], const char *name,
+		     struct base_error *error)
 {
-	char point[SUPERVISE_GROUP_PATH_MAX], own[SUPERVISE_GROUP_PATH_MAX];
-	char path[2 * SUPERVISE_GROUP_PATH_MAX + 256];
+	char point[CHILD_GROUP_PATH_MAX], own[CHILD_GROUP_PATH_MAX];
+	char path[2 * CHILD_GROUP_PATH_MAX + 256];
 	int ret = mount_find(point, sizeof(point));
 
 	if (ret == 0)
@@ -73,7 +73,7 @@ int supervise_group_find(char out[static SUPERVISE_GROUP_PATH_MAX], const char *
 	if (ret < 0)
 		return base_error_set(error, ret, "cgroup v2 is not mounted");
 	snprintf(path, sizeof(path), "%s%s%s/%s", point, own[0] == '\0' ? "" : "/", own, name);
-	if (strlen(path) + 256 > SUPERVISE_GROUP_PATH_MAX)
+	if (strlen(path) + 256 > CHILD_GROUP_PATH_MAX)
 		return base_error_set(error, -ENAMETOOLONG, "%s: too long", path);
 	if (mkdir(path, 0755) < 0 && errno != EEXIST)
 		return base_error_set(error, -errno, "%s: %s", path, strerror(errno));
@@ -81,7 +81,7 @@ int supervise_group_find(char out[static SUPERVISE_GROUP_PATH_MAX], const char *
 	return 0;
 }
 
-int supervise_group_open(const char *path)
+int child_group_open(const char *path)
 {
 	int fd;
 
@@ -91,9 +91,9 @@ int supervise_group_open(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-bool supervise_group_is_populated(const char *path)
+bool child_group_is_populated(const char *path)
 {
-	char file[SUPERVISE_GROUP_PATH_MAX + 32], text[256];
+	char file[CHILD_GROUP_PATH_MAX + 32], text[256];
 	ssize_t n = -1;
 	int fd;
 
@@ -113,7 +113,7 @@ bool supervise_group_is_populated(const char *path)
 static unsigned each_process(const char *path, unsigned depth, void (*fn)(void *arg, pid_t pid),
 			     void *arg)
 {
-	char name[SUPERVISE_GROUP_PATH_MAX + 300];
+	char name[CHILD_GROUP_PATH_MAX + 300];
 	struct dirent *entry;
 	unsigned count = 0;
 	FILE *file;
@@ -134,7 +134,7 @@ static unsigned each_process(const char *path, unsigned depth, void (*fn)(void *
 		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
 			continue;
 		if (snprintf(name, sizeof(name), "%s/%s", path, entry->d_name) <
-		    SUPERVISE_GROUP_PATH_MAX)
+		    CHILD_GROUP_PATH_MAX)
 			count += each_process(name, depth + 1, fn, arg);
 	}
 	if (dir != NULL)
@@ -148,14 +148,14 @@ static void signal_one(void *arg, pid_t pid)
 		kill(pid, *(const int *)arg);
 }
 
-unsigned supervise_group_signal(const char *path, int signal)
+unsigned child_group_signal(const char *path, int signal)
 {
 	return each_process(path, 0, signal_one, &signal);
 }
 
 static void freeze(const char *path, const char *value)
 {
-	char file[SUPERVISE_GROUP_PATH_MAX + 32];
+	char file[CHILD_GROUP_PATH_MAX + 32];
 	int fd;
 
 	snprintf(file, sizeof(file), "%s/cgroup.freeze", path);
@@ -170,17 +170,17 @@ static void freeze(const char *path, const char *value)
 
 /* Not by cgroup.kill: Linux 6.16 and later kill whatever is cloned into a group (CLONE_INTO_CGROUP)
  * that was killed so before, since they compare the counts of two different groups. */
-void supervise_group_kill(const char *path)
+void child_group_kill(const char *path)
 {
 	freeze(path, "1"); /* what is frozen cannot fork, but it can be killed */
-	supervise_group_signal(path, SIGKILL);
+	child_group_signal(path, SIGKILL);
 	freeze(path, "0");
 }
 
 /* Removes the groups below one, and then that. */
 static int remove_tree(const char *path, unsigned depth)
 {
-	char name[SUPERVISE_GROUP_PATH_MAX + 300];
+	char name[CHILD_GROUP_PATH_MAX + 300];
 	struct dirent *entry;
 	DIR *dir;
 
@@ -191,7 +191,7 @@ static int remove_tree(const char *path, unsigned depth)
 		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
 			continue;
 		if (snprintf(name, sizeof(name), "%s/%s", path, entry->d_name) <
-		    SUPERVISE_GROUP_PATH_MAX)
+		    CHILD_GROUP_PATH_MAX)
 			remove_tree(name, depth + 1);
 	}
 	if (dir != NULL)
@@ -199,7 +199,7 @@ static int remove_tree(const char *path, unsigned depth)
 	return rmdir(path) == 0 || errno == ENOENT ? 0 : -errno;
 }
 
-int supervise_group_remove(const char *path)
+int child_group_remove(const char *path)
 {
 	return remove_tree(path, 0);
 }
@@ -216,7 +216,7 @@ static void search_one(void *arg, pid_t pid)
 	search->is_found = search->is_found || pid == search->pid;
 }
 
-bool supervise_group_has(const char *path, pid_t pid)
+bool child_group_has(const char *path, pid_t pid)
 {
 	struct search search = {.pid = pid};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "supervise/process.h"
+#include "child/process.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -14,17 +14,17 @@
 #include <ev.h>
 
 #include "base/error.h"
-#include "supervise/identity.h"
-#include "supervise/reaper.h"
+#include "child/identity.h"
+#include "child/reaper.h"
 
 #ifndef P_PIDFD
 #define P_PIDFD 3
 #endif
 
-struct supervise_process {
-	struct supervise_child child;
-	struct supervise_reaper *reaper;
-	const struct supervise_process_events *events;
+struct child_process {
+	struct child_known child;
+	struct child_reaper *reaper;
+	const struct child_process_events *events;
 	void *arg;
 	int pidfd;
 	ev_io ended;
@@ -40,12 +40,12 @@ struct supervise_process {
 /* For a failure when there is no memory to describe it. */
 static struct base_error no_memory = {.code = -ENOMEM, .text = "out of memory"};
 
-static struct ev_loop *loop_of(const struct supervise_process *process)
+static struct ev_loop *loop_of(const struct child_process *process)
 {
-	return supervise_reaper_loop(process->reaper);
+	return child_reaper_loop(process->reaper);
 }
 
-static void pipe_close(struct supervise_process *process)
+static void pipe_close(struct child_process *process)
 {
 	if (process->pipe < 0)
 		return;
@@ -54,22 +54,22 @@ static void pipe_close(struct supervise_process *process)
 	process->pipe = -1;
 }
 
-static void destroy(struct supervise_process *process)
+static void destroy(struct child_process *process)
 {
 	pipe_close(process);
 	ev_io_stop(loop_of(process), &process->ended);
 	close(process->pidfd);
 	if (!process->has_ended)
-		supervise_reaper_forget(&process->child);
+		child_reaper_forget(&process->child);
 	if (process->error != &no_memory)
 		free(process->error);
 	free(process);
 }
 
 /* Reads the pipe: its end is the exec. Returns false if the process is gone. */
-static bool pipe_read(struct supervise_process *process)
+static bool pipe_read(struct child_process *process)
 {
-	struct supervise_launch_report report;
+	struct child_launch_report report;
 	ssize_t n = read(process->pipe, &report, sizeof(report));
 	bool was_closed;
 
@@ -82,7 +82,7 @@ static bool pipe_read(struct supervise_process *process)
 		if (process->error == NULL)
 			process->error = &no_memory;
 		else
-			supervise_launch_explain(&report, process->error);
+			child_launch_explain(&report, process->error);
 		return true;
 	}
 	process->is_calling = true;
@@ -102,7 +102,7 @@ static void on_reported(struct ev_loop *loop, ev_io *watcher, int revents)
 }
 
 /* Waits for the process. Returns false if it has not ended. */
-static bool wait_for(struct supervise_process *process, struct supervise_exit *exit)
+static bool wait_for(struct child_process *process, struct child_exit *exit)
 {
 	siginfo_t info = {.si_pid = 0};
 
@@ -115,21 +115,21 @@ static bool wait_for(struct supervise_process *process, struct supervise_exit *e
 	if (waitid(P_PIDFD, (id_t)process->pidfd, &info, WEXITED | WNOHANG) == 0) {
 		if (info.si_pid == 0)
 			return false;
-		*exit = supervise_exit_from_siginfo(&info);
+		*exit = child_exit_from_siginfo(&info);
 	} else {
-		*exit = supervise_identity_exit(process->pidfd, process->child.pid);
+		*exit = child_identity_exit(process->pidfd, process->child.pid);
 	}
 	return true;
 }
 
-static void finish(struct supervise_process *process)
+static void finish(struct child_process *process)
 {
-	struct supervise_exit exit;
+	struct child_exit exit;
 
 	if (process->has_ended || !wait_for(process, &exit))
 		return;
 	ev_io_stop(loop_of(process), &process->ended);
-	supervise_reaper_forget(&process->child);
+	child_reaper_forget(&process->child);
 	process->has_ended = true;
 	if (process->pipe >= 0 && !pipe_read(process))
 		return;
@@ -150,16 +150,16 @@ static void on_ended(struct ev_loop *loop, ev_io *watcher, int revents)
 	finish(watcher->data);
 }
 
-static void on_child_end(struct supervise_child *child)
+static void on_child_end(struct child_known *child)
 {
-	finish((struct supervise_process *)child); /* its first member */
+	finish((struct child_process *)child); /* its first member */
 }
 
 /* Makes a process of its pidfd. Returns NULL when out of memory. */
-static struct supervise_process *watch(struct supervise_reaper *reaper, pid_t pid, int pidfd,
-				       const struct supervise_process_events *events, void *arg)
+static struct child_process *watch(struct child_reaper *reaper, pid_t pid, int pidfd,
+				   const struct child_process_events *events, void *arg)
 {
-	struct supervise_process *process = calloc(1, sizeof(*process));
+	struct child_process *process = calloc(1, sizeof(*process));
 
 	if (process == NULL)
 		return NULL;
@@ -170,27 +170,27 @@ static struct supervise_process *watch(struct supervise_reaper *reaper, pid_t pi
 	process->pipe = -1;
 	process->child.pid = pid;
 	process->child.on_end = on_child_end;
-	supervise_reaper_know(reaper, &process->child);
+	child_reaper_know(reaper, &process->child);
 	ev_io_init(&process->ended, on_ended, pidfd, EV_READ);
 	process->ended.data = process;
-	ev_io_start(supervise_reaper_loop(reaper), &process->ended);
+	ev_io_start(child_reaper_loop(reaper), &process->ended);
 	return process;
 }
 
-int supervise_process_start(struct supervise_process **out, struct supervise_reaper *reaper,
-			    const struct supervise_launch *launch,
-			    const struct supervise_process_events *events, void *arg,
-			    struct base_error *error)
+int child_process_start(struct child_process **out, struct child_reaper *reaper,
+			const struct child_launch *launch,
+			const struct child_process_events *events, void *arg,
+			struct base_error *error)
 {
-	struct supervise_process *process;
-	struct supervise_image *image;
-	int ret = supervise_launch_prepare(&image, launch, error), pidfd, pipe;
+	struct child_process *process;
+	struct child_image *image;
+	int ret = child_launch_prepare(&image, launch, error), pidfd, pipe;
 	pid_t pid;
 
 	if (ret < 0)
 		return ret;
-	pid = supervise_launch_clone(image, &pidfd, &pipe, error);
-	supervise_launch_free(image);
+	pid = child_launch_clone(image, &pidfd, &pipe, error);
+	child_launch_free(image);
 	if (pid < 0)
 		return (int)pid;
 	process = pidfd < 0 ? NULL : watch(reaper, pid, pidfd, events, arg);
@@ -205,16 +205,16 @@ int supervise_process_start(struct supervise_process **out, struct supervise_rea
 	process->pipe = pipe;
 	ev_io_init(&process->reported, on_reported, pipe, EV_READ);
 	process->reported.data = process;
-	ev_io_start(supervise_reaper_loop(reaper), &process->reported);
+	ev_io_start(child_reaper_loop(reaper), &process->reported);
 	*out = process;
 	return 0;
 }
 
-int supervise_process_adopt(struct supervise_process **out, struct supervise_reaper *reaper,
-			    const struct supervise_identity *id,
-			    const struct supervise_process_events *events, void *arg)
+int child_process_adopt(struct child_process **out, struct child_reaper *reaper,
+			const struct child_identity *id, const struct child_process_events *events,
+			void *arg)
 {
-	int pidfd = supervise_identity_open(id);
+	int pidfd = child_identity_open(id);
 
 	if (pidfd < 0)
 		return pidfd;
@@ -226,7 +226,7 @@ int supervise_process_adopt(struct supervise_process **out, struct supervise_rea
 	return 0;
 }
 
-void supervise_process_close(struct supervise_process *process)
+void child_process_close(struct child_process *process)
 {
 	if (process == NULL)
 		return;
@@ -236,19 +236,19 @@ void supervise_process_close(struct supervise_process *process)
 		destroy(process);
 }
 
-int supervise_process_signal(struct supervise_process *process, int signal)
+int child_process_signal(struct child_process *process, int signal)
 {
 	if (process->has_ended)
 		return -ESRCH;
 	return syscall(SYS_pidfd_send_signal, process->pidfd, signal, NULL, 0) < 0 ? -errno : 0;
 }
 
-pid_t supervise_process_pid(const struct supervise_process *process)
+pid_t child_process_pid(const struct child_process *process)
 {
 	return process->child.pid;
 }
 
-int supervise_process_pidfd(const struct supervise_process *process)
+int child_process_pidfd(const struct child_process *process)
 {
 	return process->pidfd;
 }

@@ -12,7 +12,7 @@
  * The C library's setresuid and its like would try to change all threads of the parent, which the
  * child does not have: the system calls are made directly. */
 
-#include "supervise/launch.h"
+#include "child/launch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,9 +31,9 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "supervise/command.h"
-#include "supervise/group.h"
-#include "supervise/identity.h"
+#include "child/command.h"
+#include "child/group.h"
+#include "child/identity.h"
 
 #ifndef CLOSE_RANGE_CLOEXEC
 #define CLOSE_RANGE_CLOEXEC 4
@@ -66,8 +66,8 @@ enum { PID_DIGITS = 12, FIRST_SOCKET = 3, SIGNAL_LAST = 64, OWN_MAX = 8 };
 
 static const char path_default[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-struct supervise_image {
-	const struct supervise_launch *launch;
+struct child_image {
+	const struct child_launch *launch;
 	const char **environment;
 	size_t nvariables;
 	char *own[OWN_MAX]; /* the variables that are made here */
@@ -81,7 +81,7 @@ struct supervise_image {
 /* ---- in the parent ---- */
 
 /* Adds "NAME=value" to the environment. Returns the value, or NULL when out of memory. */
-static char *variable_add(struct supervise_image *image, const char *name, const char *value)
+static char *variable_add(struct child_image *image, const char *name, const char *value)
 {
 	char *text;
 
@@ -93,7 +93,7 @@ static char *variable_add(struct supervise_image *image, const char *name, const
 }
 
 /* Returns the names of all sockets with colons between, or NULL when out of memory. */
-static char *names_join(const struct supervise_launch *launch)
+static char *names_join(const struct child_launch *launch)
 {
 	size_t nbytes = 1;
 	char *text, *at;
@@ -109,7 +109,7 @@ static char *names_join(const struct supervise_launch *launch)
 	return text;
 }
 
-static int sockets_add(struct supervise_image *image, const struct supervise_launch *launch)
+static int sockets_add(struct child_image *image, const struct child_launch *launch)
 {
 	char count[24], *names = names_join(launch);
 	bool is_ok = names != NULL;
@@ -123,7 +123,7 @@ static int sockets_add(struct supervise_image *image, const struct supervise_lau
 	return is_ok ? 0 : -ENOMEM;
 }
 
-static int watchdog_add(struct supervise_image *image, const struct supervise_launch *launch)
+static int watchdog_add(struct child_image *image, const struct child_launch *launch)
 {
 	char us[24];
 
@@ -135,7 +135,7 @@ static int watchdog_add(struct supervise_image *image, const struct supervise_la
 }
 
 /* Makes the environment: the mark first, then the command's, then what is for this process. */
-static int environment_make(struct supervise_image *image, const struct supervise_launch *launch)
+static int environment_make(struct child_image *image, const struct child_launch *launch)
 {
 	const char *const *given = launch->command->environment;
 	size_t n = 0;
@@ -161,10 +161,10 @@ static int environment_make(struct supervise_image *image, const struct supervis
 }
 
 /* Makes the list of paths that execvp would try. */
-static int programs_make(struct supervise_image *image, const struct supervise_command *command)
+static int programs_make(struct child_image *image, const struct child_command *command)
 {
 	const char *name = command->argv[0];
-	const char *path = supervise_environment_get(command->environment, "PATH");
+	const char *path = child_environment_get(command->environment, "PATH");
 	size_t count = 1, nname = strlen(name);
 	char *text;
 
@@ -192,10 +192,10 @@ static int programs_make(struct supervise_image *image, const struct supervise_c
 	return 0;
 }
 
-int supervise_launch_prepare(struct supervise_image **out, const struct supervise_launch *launch,
-			     struct base_error *error)
+int child_launch_prepare(struct child_image **out, const struct child_launch *launch,
+			 struct base_error *error)
 {
-	struct supervise_image *image = calloc(1, sizeof(*image));
+	struct child_image *image = calloc(1, sizeof(*image));
 	int ret = image == NULL ? -ENOMEM : 0;
 
 	if (ret == 0) {
@@ -206,22 +206,22 @@ int supervise_launch_prepare(struct supervise_image **out, const struct supervis
 	if (ret == 0)
 		ret = programs_make(image, launch->command);
 	if (ret < 0) {
-		supervise_launch_free(image);
+		child_launch_free(image);
 		return base_error_set(error, ret, "out of memory");
 	}
 	if (launch->group != NULL)
-		image->group = supervise_group_open(launch->group);
+		image->group = child_group_open(launch->group);
 	if (launch->group != NULL && image->group < 0) {
 		ret = base_error_set(error, image->group, "cannot make the control group %s: %s",
 				     launch->group, strerror(-image->group));
-		supervise_launch_free(image);
+		child_launch_free(image);
 		return ret;
 	}
 	*out = image;
 	return 0;
 }
 
-void supervise_launch_free(struct supervise_image *image)
+void child_launch_free(struct child_image *image)
 {
 	if (image == NULL)
 		return;
@@ -261,9 +261,9 @@ static void signals_reset(void)
 }
 
 /* Gives the program its descriptors, and no others: 0 to 2, and the sockets after them. */
-static int descriptors_set(const struct supervise_launch *launch, int *pipe)
+static int descriptors_set(const struct child_launch *launch, int *pipe)
 {
-	int first = FIRST_SOCKET + (int)launch->nsockets, sockets[SUPERVISE_LAUNCH_SOCKETS_MAX];
+	int first = FIRST_SOCKET + (int)launch->nsockets, sockets[CHILD_LAUNCH_SOCKETS_MAX];
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), high, output;
 
 	if (null < 0)
@@ -290,7 +290,7 @@ static int descriptors_set(const struct supervise_launch *launch, int *pipe)
 	return 0;
 }
 
-static int limits_set(const struct supervise_command *command)
+static int limits_set(const struct child_command *command)
 {
 	for (size_t i = 0; i < command->nlimits; i++)
 		if (setrlimit((__rlimit_resource_t)command->limits[i].resource,
@@ -310,7 +310,7 @@ static int nice_set(int add)
 	return errno != 0 ? -1 : setpriority(PRIO_PROCESS, 0, now + add);
 }
 
-static int group_enter(const struct supervise_image *image)
+static int group_enter(const struct child_image *image)
 {
 	int fd;
 
@@ -320,7 +320,7 @@ static int group_enter(const struct supervise_image *image)
 	return fd < 0 || write(fd, "0", 1) != 1 ? -1 : 0;
 }
 
-static int user_set(const struct supervise_user *user)
+static int user_set(const struct child_user *user)
 {
 	if (user == NULL)
 		return 0;
@@ -334,7 +334,7 @@ static int user_set(const struct supervise_user *user)
 
 /* Tries the programs as execvp does: a file that may not be run is passed over, and is the error if
  * no other one is found. */
-static void program_run(const struct supervise_image *image)
+static void program_run(const struct child_image *image)
 {
 	char *const *argv = (char *const *)(uintptr_t)image->launch->command->argv;
 	char *const *environment = (char *const *)(uintptr_t)image->environment;
@@ -351,9 +351,9 @@ static void program_run(const struct supervise_image *image)
 }
 
 /* Takes all steps. Returns the one that has failed, with errno. */
-static enum step steps_take(const struct supervise_image *image, int *pipe)
+static enum step steps_take(const struct child_image *image, int *pipe)
 {
-	const struct supervise_command *command = image->launch->command;
+	const struct child_command *command = image->launch->command;
 
 	if (image->listen_pid != NULL)
 		digits_write(image->listen_pid, getpid());
@@ -380,7 +380,7 @@ static enum step steps_take(const struct supervise_image *image, int *pipe)
 }
 
 /* Returns what the step was about, or NULL. */
-static const char *object_of(const struct supervise_launch *launch, int step)
+static const char *object_of(const struct child_launch *launch, int step)
 {
 	if (step == STEP_FOLDER)
 		return launch->command->folder != NULL ? launch->command->folder : "/";
@@ -389,9 +389,9 @@ static const char *object_of(const struct supervise_launch *launch, int step)
 	return step == STEP_EXEC ? launch->command->argv[0] : NULL;
 }
 
-__attribute__((noreturn)) static void child_run(const struct supervise_image *image, int pipe)
+__attribute__((noreturn)) static void child_run(const struct child_image *image, int pipe)
 {
-	struct supervise_launch_report report = {.step = (int)steps_take(image, &pipe)};
+	struct child_launch_report report = {.step = (int)steps_take(image, &pipe)};
 	const char *object;
 
 	report.code = errno;
@@ -401,7 +401,7 @@ __attribute__((noreturn)) static void child_run(const struct supervise_image *im
 		report.object[i] = object[i];
 	while (write(pipe, &report, sizeof(report)) < 0 && errno == EINTR)
 		;
-	_exit(SUPERVISE_LAUNCH_STATUS);
+	_exit(CHILD_LAUNCH_STATUS);
 }
 
 /* ---- the clone ---- */
@@ -425,7 +425,7 @@ static bool into_try(int group)
 
 /* Makes a child that is in its control group from the beginning: to move it there later waits for a
  * grace period of RCU, some milliseconds. Returns as fork does. */
-static pid_t clone_new(struct supervise_image *image, int *pidfd)
+static pid_t clone_new(struct child_image *image, int *pidfd)
 {
 	struct clone_args args = {
 		.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
@@ -444,7 +444,7 @@ static pid_t clone_new(struct supervise_image *image, int *pidfd)
 }
 
 /* For kernels, and filters of system calls, that have no clone3: the group is entered later. */
-static pid_t clone_old(struct supervise_image *image, int *pidfd)
+static pid_t clone_old(struct child_image *image, int *pidfd)
 {
 	pid_t pid;
 
@@ -452,7 +452,7 @@ static pid_t clone_old(struct supervise_image *image, int *pidfd)
 	pid = fork();
 	if (pid <= 0)
 		return pid;
-	*pidfd = supervise_identity_pidfd(pid);
+	*pidfd = child_identity_pidfd(pid);
 	return pid;
 }
 
@@ -461,8 +461,7 @@ static bool is_unknown(int code)
 	return code == ENOSYS || code == EINVAL || code == E2BIG || code == EPERM;
 }
 
-pid_t supervise_launch_clone(struct supervise_image *image, int *pidfd, int *pipe,
-			     struct base_error *error)
+pid_t child_launch_clone(struct child_image *image, int *pidfd, int *pipe, struct base_error *error)
 {
 	int ends[2], code;
 	sigset_t all, old;
@@ -490,7 +489,7 @@ pid_t supervise_launch_clone(struct supervise_image *image, int *pidfd, int *pip
 	return pid;
 }
 
-int supervise_launch_explain(const struct supervise_launch_report *report, struct base_error *error)
+int child_launch_explain(const struct child_launch_report *report, struct base_error *error)
 {
 	if (report->step <= STEP_NONE || report->step > STEP_EXEC)
 		return base_error_set(error, -EIO, "the child has ended before its program ran");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "supervise/identity.h"
+#include "child/identity.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,9 +24,9 @@ enum { FACTS_EXIT = 8, PIDFS_ROOT = -10002 };
 
 enum { STAT_BYTES = 1024, STAT_EXIT = 52, STAT_START = 22 };
 
-int supervise_identity_parse_stat(struct supervise_stat *out, const char *text)
+int child_identity_parse_stat(struct child_stat *out, const char *text)
 {
-	struct supervise_stat stat = {0};
+	struct child_stat stat = {0};
 	const char *at = strrchr(text, ')'); /* the name in parentheses may have any byte */
 	char *end;
 
@@ -73,7 +73,7 @@ static int file_read(const char *path, char *out, size_t size)
 	return 0;
 }
 
-int supervise_identity_stat(struct supervise_stat *out, pid_t pid)
+int child_identity_stat(struct child_stat *out, pid_t pid)
 {
 	char path[64], text[STAT_BYTES];
 	int ret;
@@ -82,35 +82,35 @@ int supervise_identity_stat(struct supervise_stat *out, pid_t pid)
 	ret = file_read(path, text, sizeof(text));
 	if (ret == -ENOENT)
 		return -ESRCH;
-	return ret < 0 ? ret : supervise_identity_parse_stat(out, text);
+	return ret < 0 ? ret : child_identity_parse_stat(out, text);
 }
 
-int supervise_identity_pidfd(pid_t pid)
+int child_identity_pidfd(pid_t pid)
 {
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 
 	return fd < 0 ? -errno : fd;
 }
 
-static int boot_read(char out[static SUPERVISE_BOOT_MAX])
+static int boot_read(char out[static CHILD_BOOT_MAX])
 {
-	int ret = file_read("/proc/sys/kernel/random/boot_id", out, SUPERVISE_BOOT_MAX);
+	int ret = file_read("/proc/sys/kernel/random/boot_id", out, CHILD_BOOT_MAX);
 
 	out[ret == 0 ? strcspn(out, "\n") : 0] = '\0';
 	return ret;
 }
 
 /* Gets the handle of a pidfd, if the kernel has one. */
-static void handle_get(struct supervise_identity *id, int pidfd)
+static void handle_get(struct child_identity *id, int pidfd)
 {
 	union {
 		struct file_handle handle;
-		char bytes[sizeof(struct file_handle) + SUPERVISE_HANDLE_MAX];
+		char bytes[sizeof(struct file_handle) + CHILD_HANDLE_MAX];
 	} h;
 	int mount;
 
 	memset(&h, 0, sizeof(h));
-	h.handle.handle_bytes = SUPERVISE_HANDLE_MAX;
+	h.handle.handle_bytes = CHILD_HANDLE_MAX;
 	if (name_to_handle_at(pidfd, "", &h.handle, &mount, AT_EMPTY_PATH) < 0)
 		return;
 	id->handle_type = h.handle.handle_type;
@@ -118,11 +118,11 @@ static void handle_get(struct supervise_identity *id, int pidfd)
 	memcpy(id->handle, h.handle.f_handle, h.handle.handle_bytes);
 }
 
-int supervise_identity_get(struct supervise_identity *out, pid_t pid, int pidfd)
+int child_identity_get(struct child_identity *out, pid_t pid, int pidfd)
 {
-	struct supervise_identity id = {.pid = pid};
-	struct supervise_stat stat;
-	int ret = supervise_identity_stat(&stat, pid);
+	struct child_identity id = {.pid = pid};
+	struct child_stat stat;
+	int ret = child_identity_stat(&stat, pid);
 
 	if (ret == 0)
 		ret = boot_read(id.boot);
@@ -135,15 +135,15 @@ int supervise_identity_get(struct supervise_identity *out, pid_t pid, int pidfd)
 }
 
 /* Returns a pidfd, -ESRCH if the process is gone for certain, or -EOPNOTSUPP. */
-static int handle_open(const struct supervise_identity *id)
+static int handle_open(const struct child_identity *id)
 {
 	union {
 		struct file_handle handle;
-		char bytes[sizeof(struct file_handle) + SUPERVISE_HANDLE_MAX];
+		char bytes[sizeof(struct file_handle) + CHILD_HANDLE_MAX];
 	} h;
 	int fd;
 
-	if (id->handle_nbytes == 0 || id->handle_nbytes > SUPERVISE_HANDLE_MAX)
+	if (id->handle_nbytes == 0 || id->handle_nbytes > CHILD_HANDLE_MAX)
 		return -EOPNOTSUPP;
 	memset(&h, 0, sizeof(h));
 	h.handle.handle_bytes = id->handle_nbytes;
@@ -155,10 +155,10 @@ static int handle_open(const struct supervise_identity *id)
 	return errno == ESTALE || errno == ESRCH ? -ESRCH : -EOPNOTSUPP;
 }
 
-int supervise_identity_open(const struct supervise_identity *id)
+int child_identity_open(const struct child_identity *id)
 {
-	char boot[SUPERVISE_BOOT_MAX];
-	struct supervise_stat stat;
+	char boot[CHILD_BOOT_MAX];
+	struct child_stat stat;
 	int ret = boot_read(boot), fd;
 
 	if (ret < 0)
@@ -168,12 +168,12 @@ int supervise_identity_open(const struct supervise_identity *id)
 	fd = handle_open(id);
 	if (fd != -EOPNOTSUPP)
 		return fd;
-	fd = supervise_identity_pidfd(id->pid);
+	fd = child_identity_pidfd(id->pid);
 	if (fd < 0)
 		return fd;
 
 	/* While the pidfd is open it means one process; that is compared afterwards. */
-	ret = supervise_identity_stat(&stat, id->pid);
+	ret = child_identity_stat(&stat, id->pid);
 	if (ret == 0 && stat.start != id->start)
 		ret = -ESRCH;
 	if (ret < 0) {
@@ -183,20 +183,20 @@ int supervise_identity_open(const struct supervise_identity *id)
 	return fd;
 }
 
-struct supervise_exit supervise_identity_exit(int pidfd, pid_t pid)
+struct child_exit child_identity_exit(int pidfd, pid_t pid)
 {
 	struct facts facts = {.mask = FACTS_EXIT};
-	struct supervise_stat stat;
+	struct child_stat stat;
 
 	if (ioctl(pidfd, FACTS_GET, &facts) == 0 && (facts.mask & FACTS_EXIT) != 0)
-		return supervise_exit_from_status(facts.exit_code);
+		return child_exit_from_status(facts.exit_code);
 	/* Nobody has waited for it yet, so the process id is still its own. */
-	if (supervise_identity_stat(&stat, pid) == 0 && stat.state == 'Z' &&
+	if (child_identity_stat(&stat, pid) == 0 && stat.state == 'Z' &&
 	    syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) == 0)
-		return supervise_exit_from_status(stat.exit_status);
+		return child_exit_from_status(stat.exit_status);
 	/* It may have been waited for meanwhile. */
 	facts.mask = FACTS_EXIT;
 	if (ioctl(pidfd, FACTS_GET, &facts) == 0 && (facts.mask & FACTS_EXIT) != 0)
-		return supervise_exit_from_status(facts.exit_code);
-	return (struct supervise_exit){.how = SUPERVISE_EXIT_UNKNOWN};
+		return child_exit_from_status(facts.exit_code);
+	return (struct child_exit){.how = CHILD_EXIT_UNKNOWN};
 }

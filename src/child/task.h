@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* supervise/task.h - a command that is run to its end within a time: a check, a step of a
+/* child/task.h - a command that is run to its end within a time: a check, a step of a
  * preparation, an action of an agent. What it writes is kept, as the reason for its result.
  *
  * When it ends, or its time is over, all of its session is killed. With `is_kept` it is left alone
@@ -13,22 +13,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "supervise/exit.h"
+#include "child/exit.h"
 
 struct base_error;
-struct supervise_command;
-struct supervise_reaper;
-struct supervise_task;
+struct child_command;
+struct child_reaper;
+struct child_task;
 
-enum { SUPERVISE_TASK_OUTPUT_MAX = 65536 };
+enum { CHILD_TASK_OUTPUT_MAX = 65536 };
 
-struct supervise_task_result {
+struct child_task_result {
 	enum supervise_task_how {
-		SUPERVISE_TASK_ENDED,	/* see `exit` */
-		SUPERVISE_TASK_FAILED,	/* could not be started: see `reason` */
-		SUPERVISE_TASK_TIMEOUT, /* was killed */
+		CHILD_TASK_ENDED,   /* see `exit` */
+		CHILD_TASK_FAILED,  /* could not be started: see `reason` */
+		CHILD_TASK_TIMEOUT, /* was killed */
 	} how;
-	struct supervise_exit exit;
+	struct child_exit exit;
 	const char *output; /* the last 64 KiB of what it wrote, with NUL; never NULL */
 	size_t noutput;
 	const char *reason; /* one line: how it ended, and the last line that it wrote */
@@ -36,10 +36,10 @@ struct supervise_task_result {
 
 /* Called once; `result` is valid during the call. The task is freed afterwards: the function must
  * not close it. */
-typedef void (*supervise_task_fn)(void *arg, const struct supervise_task_result *result);
+typedef void (*child_task_fn)(void *arg, const struct child_task_result *result);
 
-struct supervise_task_settings {
-	const struct supervise_command *command;
+struct child_task_settings {
+	const struct child_command *command;
 	const char *group; /* its control group, or NULL */
 	const char *mark;  /* for its environment, or NULL */
 	int output;	   /* where it writes to; -1: into memory, for the result */
@@ -49,9 +49,9 @@ struct supervise_task_settings {
 
 /* Runs a command. Returns 0, and calls `on_done` later; or a negative errno with `error` filled in.
  */
-int supervise_task_start(struct supervise_task **out, struct supervise_reaper *reaper,
-			 const struct supervise_task_settings *settings, supervise_task_fn on_done,
-			 void *arg, struct base_error *error);
+int child_task_start(struct child_task **out, struct child_reaper *reaper,
+		     const struct child_task_settings *settings, child_task_fn on_done, void *arg,
+		     struct base_error *error);
 
 /* Kills the command and all of its session, and frees the task without a call. NULL is fine. */
-void supervise_task_close(struct supervise_task *task);
+void child_task_close(struct child_task *task);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* A loop, a reaper and a host in a folder of their own, for tests that run real processes. */
+/* A loop and a folder of their own, for tests that run real processes; bench_host of
+ * tests/unit/supervise adds a host. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,7 +14,8 @@ struct supervise_host;
 
 struct bench {
 	struct ev_loop *loop;
-	struct supervise_host *host; /* NULL until bench_host() */
+	struct supervise_host *host;	  /* NULL until bench_host() */
+	void (*end)(struct bench *bench); /* closes it; NULL: there is none */
 	char folder[64];
 	char group[64];
 	int ndescriptors; /* that were open before */
@@ -23,10 +25,6 @@ struct bench {
  * descriptor is left. */
 int bench_set_up(void **state);
 int bench_tear_down(void **state);
-
-/* Opens the host; again after bench_host_close(), as a supervisor that follows would. */
-void bench_host(struct bench *bench, bool has_groups);
-void bench_host_close(struct bench *bench);
 
 /* Turns the loop until `*is_true`; fails after half a minute. */
 void bench_wait(struct bench *bench, const bool *is_true);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "supervise/identity.h"
+#include "child/identity.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -18,7 +18,7 @@
 
 static void a_name_may_have_any_byte(void **state)
 {
-	struct supervise_stat stat;
+	struct child_stat stat;
 	char text[512];
 	size_t n = 0;
 
@@ -29,20 +29,20 @@ static void a_name_may_have_any_byte(void **state)
 				      field == 22   ? 777
 				      : field == 52 ? 1792
 						    : -field);
-	assert_int_equal(supervise_identity_parse_stat(&stat, text), 0);
+	assert_int_equal(child_identity_parse_stat(&stat, text), 0);
 	assert_int_equal(stat.state, 'Z');
 	assert_int_equal(stat.parent, 3);
 	assert_int_equal(stat.session, 5);
 	assert_int_equal(stat.start, 777);
 	assert_int_equal(stat.exit_status, 1792);
-	assert_int_equal(supervise_identity_parse_stat(&stat, ""), -EINVAL);
-	assert_int_equal(supervise_identity_parse_stat(&stat, "7 (a)"), -EINVAL);
-	assert_int_equal(supervise_identity_parse_stat(&stat, "7 (a) S 1 2"), -EINVAL);
+	assert_int_equal(child_identity_parse_stat(&stat, ""), -EINVAL);
+	assert_int_equal(child_identity_parse_stat(&stat, "7 (a)"), -EINVAL);
+	assert_int_equal(child_identity_parse_stat(&stat, "7 (a) S 1 2"), -EINVAL);
 }
 
 static void only_the_same_process_is_opened(void **state)
 {
-	struct supervise_identity id, other;
+	struct child_identity id, other;
 	pid_t pid = fork();
 	int pidfd, fd;
 
@@ -51,29 +51,29 @@ static void only_the_same_process_is_opened(void **state)
 		pause();
 		_exit(0);
 	}
-	pidfd = supervise_identity_pidfd(pid);
-	assert_int_equal(supervise_identity_get(&id, pid, pidfd), 0);
+	pidfd = child_identity_pidfd(pid);
+	assert_int_equal(child_identity_get(&id, pid, pidfd), 0);
 	for (int i = 0; i < 2; i++) { /* with the handle, and as on a kernel that has none */
-		fd = supervise_identity_open(&id);
+		fd = child_identity_open(&id);
 		assert_true(fd >= 0);
 		close(fd);
 		other = id;
 		other.boot[0] ^= 1;
-		assert_int_equal(supervise_identity_open(&other), -ESRCH);
+		assert_int_equal(child_identity_open(&other), -ESRCH);
 		id.handle_nbytes = 0;
 	}
 	other = id;
 	other.start++;
-	assert_int_equal(supervise_identity_open(&other), -ESRCH);
+	assert_int_equal(child_identity_open(&other), -ESRCH);
 	kill(pid, SIGTERM);
 	assert_int_equal(waitid(P_PID, (id_t)pid, &(siginfo_t){0}, WEXITED | WNOWAIT), 0);
 	/* A zombie's status can be read though nobody has waited for it. */
-	assert_int_equal(supervise_identity_exit(pidfd, pid).value, SIGTERM);
-	fd = supervise_identity_open(&id);
+	assert_int_equal(child_identity_exit(pidfd, pid).value, SIGTERM);
+	fd = child_identity_open(&id);
 	assert_true(fd >= 0);
 	close(fd);
 	waitpid(pid, NULL, 0);
-	assert_int_equal(supervise_identity_open(&id), -ESRCH);
+	assert_int_equal(child_identity_open(&id), -ESRCH);
 	close(pidfd);
 }
 

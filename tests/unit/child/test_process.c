@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "supervise/process.h"
+#include "child/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,14 +20,14 @@
 
 #include "base/error.h"
 #include "bench.h"
-#include "supervise/command.h"
-#include "supervise/identity.h"
-#include "supervise/reaper.h"
+#include "child/command.h"
+#include "child/identity.h"
+#include "child/reaper.h"
 
 struct seen {
 	bool was_run, has_failed, has_ended;
 	struct base_error error;
-	struct supervise_exit exit;
+	struct child_exit exit;
 };
 
 static void on_exec(void *arg, const struct base_error *error)
@@ -41,7 +41,7 @@ static void on_exec(void *arg, const struct base_error *error)
 		seen->error = *error;
 }
 
-static void on_end(void *arg, struct supervise_exit exit)
+static void on_end(void *arg, struct child_exit exit)
 {
 	struct seen *seen = arg;
 
@@ -50,33 +50,33 @@ static void on_end(void *arg, struct supervise_exit exit)
 	seen->exit = exit;
 }
 
-static const struct supervise_process_events events = {.on_exec = on_exec, .on_end = on_end};
+static const struct child_process_events events = {.on_exec = on_exec, .on_end = on_end};
 
-static struct supervise_reaper *reaper_of(struct bench *bench)
+static struct child_reaper *reaper_of(struct bench *bench)
 {
-	struct supervise_reaper *reaper;
+	struct child_reaper *reaper;
 
-	assert_int_equal(supervise_reaper_open(&reaper, bench->loop), 0);
+	assert_int_equal(child_reaper_open(&reaper, bench->loop), 0);
 	return reaper;
 }
 
 /* Runs a command to its end, with its output in the file `out`. */
-static struct seen run(struct bench *bench, struct supervise_launch *launch)
+static struct seen run(struct bench *bench, struct child_launch *launch)
 {
-	struct supervise_reaper *reaper = reaper_of(bench);
-	struct supervise_process *process;
+	struct child_reaper *reaper = reaper_of(bench);
+	struct child_process *process;
 	struct base_error error;
 	struct seen seen = {0};
 
 	launch->output =
 		open(bench_path(bench, "out"), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (supervise_process_start(&process, reaper, launch, &events, &seen, &error) < 0)
+	if (child_process_start(&process, reaper, launch, &events, &seen, &error) < 0)
 		fail_msg("%s", error.text);
 	close(launch->output);
 	while (!seen.has_ended && !seen.has_failed)
 		ev_run(bench->loop, EVRUN_ONCE);
-	supervise_process_close(process);
-	supervise_reaper_close(reaper);
+	child_process_close(process);
+	child_reaper_close(reaper);
 	return seen;
 }
 
@@ -87,23 +87,23 @@ static void a_program_gets_what_its_command_has(void **state)
 		"pwd; umask; nice; ulimit -n; ulimit -c; echo $A $B; id -u; id -G; cat; exit 7",
 		NULL};
 	static const char *const environment[] = {"A=one", "PATH=/usr/bin:/bin", "B=two", NULL};
-	static const struct supervise_limit limits[] = {
+	static const struct child_limit limits[] = {
 		{RLIMIT_NOFILE, {100, 100}},
 		{RLIMIT_CORE, {0, 0}},
 	};
-	static const struct supervise_user user = {65534, 65534, 2, {65534, 1}};
-	struct supervise_command command = {.argv = argv,
-					    .environment = environment,
-					    .folder = "/usr",
-					    .umask = 027,
-					    .nice = 3,
-					    .limits = limits,
-					    .nlimits = 2,
-					    .user = geteuid() == 0 ? &user : NULL};
-	struct supervise_launch launch = {.command = &command};
+	static const struct child_user user = {65534, 65534, 2, {65534, 1}};
+	struct child_command command = {.argv = argv,
+					.environment = environment,
+					.folder = "/usr",
+					.umask = 027,
+					.nice = 3,
+					.limits = limits,
+					.nlimits = 2,
+					.user = geteuid() == 0 ? &user : NULL};
+	struct child_launch launch = {.command = &command};
 	struct seen seen = run(*state, &launch);
 
-	assert_int_equal(seen.exit.how, SUPERVISE_EXIT_STATUS);
+	assert_int_equal(seen.exit.how, CHILD_EXIT_STATUS);
 	assert_int_equal(seen.exit.value, 7);
 	if (geteuid() == 0)
 		assert_string_equal(bench_read(*state, "out"),
@@ -129,9 +129,8 @@ static void a_failure_names_step_path_and_reason(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct supervise_command command = {.argv = cases[i].argv,
-						    .folder = cases[i].folder};
-		struct supervise_launch launch = {.command = &command};
+		struct child_command command = {.argv = cases[i].argv, .folder = cases[i].folder};
+		struct child_launch launch = {.command = &command};
 		struct seen seen = run(*state, &launch);
 
 		assert_true(seen.has_failed);
@@ -148,9 +147,8 @@ static void sockets_begin_at_three_and_nothing_else_is_open(void **state)
 		"test $LISTEN_PID = $$ && echo $LISTEN_FDS $LISTEN_FDNAMES; ls /proc/$$/fd", NULL};
 	static const char *const names[] = {"web", "admin"};
 	static const char *const path[] = {"PATH=/usr/bin:/bin", NULL};
-	struct supervise_command command = {.argv = argv, .environment = path};
-	struct supervise_launch launch = {
-		.command = &command, .socket_names = names, .nsockets = 2};
+	struct child_command command = {.argv = argv, .environment = path};
+	struct child_launch launch = {.command = &command, .socket_names = names, .nsockets = 2};
 	int leak = open("/dev/null", O_RDONLY); /* on purpose without O_CLOEXEC */
 	int ends[2];
 
@@ -172,8 +170,8 @@ static void signals_are_as_for_a_new_program(void **state)
 					   "grep -E 'Sig(Blk|Ign)' /proc/$$/status | "
 					   "tr -d '\\n\\t '; kill -TERM $$; sleep 100",
 					   NULL};
-	struct supervise_command command = {.argv = argv};
-	struct supervise_launch launch = {.command = &command, .is_ended_whole = true};
+	struct child_command command = {.argv = argv};
+	struct child_launch launch = {.command = &command, .is_ended_whole = true};
 	unsigned long blocked, ignored;
 	struct seen seen;
 	sigset_t set, old;
@@ -185,7 +183,7 @@ static void signals_are_as_for_a_new_program(void **state)
 	seen = run(*state, &launch);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	assert_int_equal(seen.exit.how, SUPERVISE_EXIT_SIGNAL);
+	assert_int_equal(seen.exit.how, CHILD_EXIT_SIGNAL);
 	assert_int_equal(seen.exit.value, SIGTERM);
 	/* Signals 32 and 33 are the C library's own: it ignores them in programs that it starts. */
 	assert_int_equal(
@@ -197,29 +195,28 @@ static void signals_are_as_for_a_new_program(void **state)
 static void another_processs_child_is_adopted(void **state)
 {
 	static const char *const argv[] = {"/bin/sleep", "1000", NULL};
-	struct supervise_command command = {.argv = argv};
-	struct supervise_launch launch = {.command = &command, .output = -1};
-	struct supervise_reaper *reaper = reaper_of(*state);
-	struct supervise_process *process, *adopted;
+	struct child_command command = {.argv = argv};
+	struct child_launch launch = {.command = &command, .output = -1};
+	struct child_reaper *reaper = reaper_of(*state);
+	struct child_process *process, *adopted;
 	struct seen seen = {0}, other = {.error.code = 1};
-	struct supervise_identity id;
+	struct child_identity id;
 	struct bench *bench = *state;
 
-	assert_int_equal(supervise_process_start(&process, reaper, &launch, &events, &seen, NULL),
-			 0);
+	assert_int_equal(child_process_start(&process, reaper, &launch, &events, &seen, NULL), 0);
 	bench_wait(bench, &seen.was_run);
-	assert_int_equal(supervise_identity_get(&id, supervise_process_pid(process),
-						supervise_process_pidfd(process)),
-			 0);
-	supervise_process_close(process);
-	assert_int_equal(supervise_process_adopt(&adopted, reaper, &id, &events, &other), 0);
-	assert_int_equal(supervise_process_signal(adopted, SIGTERM), 0);
+	assert_int_equal(
+		child_identity_get(&id, child_process_pid(process), child_process_pidfd(process)),
+		0);
+	child_process_close(process);
+	assert_int_equal(child_process_adopt(&adopted, reaper, &id, &events, &other), 0);
+	assert_int_equal(child_process_signal(adopted, SIGTERM), 0);
 	bench_wait(bench, &other.has_ended);
 	assert_int_equal(other.exit.value, SIGTERM);
-	assert_int_equal(supervise_process_signal(adopted, SIGTERM), -ESRCH);
-	supervise_process_close(adopted);
-	assert_int_equal(supervise_process_adopt(&adopted, reaper, &id, &events, &other), -ESRCH);
-	supervise_reaper_close(reaper);
+	assert_int_equal(child_process_signal(adopted, SIGTERM), -ESRCH);
+	child_process_close(adopted);
+	assert_int_equal(child_process_adopt(&adopted, reaper, &id, &events, &other), -ESRCH);
+	child_reaper_close(reaper);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_set_up, bench_tear_down)

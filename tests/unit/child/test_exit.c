@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "supervise/exit.h"
+#include "child/exit.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,27 +16,27 @@
 static void a_status_becomes_a_sentence(void **state)
 {
 	static const struct {
-		struct supervise_exit exit;
+		struct child_exit exit;
 		const char *text;
 	} cases[] = {
-		{{SUPERVISE_EXIT_STATUS, 0, false}, "exit status 0"},
-		{{SUPERVISE_EXIT_STATUS, 65, false}, "exit status 65"},
-		{{SUPERVISE_EXIT_SIGNAL, SIGKILL, false}, "killed by SIGKILL"},
-		{{SUPERVISE_EXIT_SIGNAL, SIGSEGV, true}, "killed by SIGSEGV (core dumped)"},
-		{{SUPERVISE_EXIT_SIGNAL, 40, false}, "killed by signal 40"},
-		{{SUPERVISE_EXIT_UNKNOWN, 0, false}, "ended, exit status unknown"},
+		{{CHILD_EXIT_STATUS, 0, false}, "exit status 0"},
+		{{CHILD_EXIT_STATUS, 65, false}, "exit status 65"},
+		{{CHILD_EXIT_SIGNAL, SIGKILL, false}, "killed by SIGKILL"},
+		{{CHILD_EXIT_SIGNAL, SIGSEGV, true}, "killed by SIGSEGV (core dumped)"},
+		{{CHILD_EXIT_SIGNAL, 40, false}, "killed by signal 40"},
+		{{CHILD_EXIT_UNKNOWN, 0, false}, "ended, exit status unknown"},
 	};
-	char text[SUPERVISE_EXIT_TEXT_MAX];
+	char text[CHILD_EXIT_TEXT_MAX];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		assert_string_equal(supervise_exit_to_text(text, cases[i].exit), cases[i].text);
+		assert_string_equal(child_exit_to_text(text, cases[i].exit), cases[i].text);
 }
 
 /* Has a child end, and returns what both calls of the kernel give of it. */
-static struct supervise_exit ended(int signal, int status)
+static struct child_exit ended(int signal, int status)
 {
-	struct supervise_exit a, b;
+	struct child_exit a, b;
 	siginfo_t info;
 	int wstatus;
 	pid_t pid = fork();
@@ -48,8 +48,8 @@ static struct supervise_exit ended(int signal, int status)
 	}
 	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
 	assert_int_equal(waitpid(pid, &wstatus, 0), pid);
-	a = supervise_exit_from_status(wstatus);
-	b = supervise_exit_from_siginfo(&info);
+	a = child_exit_from_status(wstatus);
+	b = child_exit_from_siginfo(&info);
 	assert_int_equal(a.how, b.how);
 	assert_int_equal(a.value, b.value);
 	assert_int_equal(a.has_core, b.has_core);
@@ -58,14 +58,14 @@ static struct supervise_exit ended(int signal, int status)
 
 static void both_calls_of_the_kernel_give_the_same(void **state)
 {
-	struct supervise_exit exit;
+	struct child_exit exit;
 
 	(void)state;
 	exit = ended(0, 7);
-	assert_int_equal(exit.how, SUPERVISE_EXIT_STATUS);
+	assert_int_equal(exit.how, CHILD_EXIT_STATUS);
 	assert_int_equal(exit.value, 7);
 	exit = ended(SIGKILL, 0);
-	assert_int_equal(exit.how, SUPERVISE_EXIT_SIGNAL);
+	assert_int_equal(exit.how, CHILD_EXIT_SIGNAL);
 	assert_int_equal(exit.value, SIGKILL);
 }
 

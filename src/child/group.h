@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* supervise/group.h - control groups (cgroup v2): all processes of a unit, whatever they have
+/* child/group.h - control groups (cgroup v2): all processes of a unit, whatever they have
  * forked, to be found and killed at once.
  *
  * The groups are folders below the group of this process, in a folder of the supervisor's name.
  * Where there is no cgroup v2 that may be written, there are no groups and callers go by session
- * and environment (supervise/stray.h). No controller is used. One thread. */
+ * and environment (child/stray.h). No controller is used. One thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,29 +15,29 @@
 
 struct base_error;
 
-enum { SUPERVISE_GROUP_PATH_MAX = 512 };
+enum { CHILD_GROUP_PATH_MAX = 512 };
 
 /* Finds the hierarchy, and makes the folder `name` below the group of this process. Writes its path
  * to `out`. Returns 0, or a negative errno with `error` filled in: why there are no groups. */
-int supervise_group_find(char out[static SUPERVISE_GROUP_PATH_MAX], const char *name,
-			 struct base_error *error);
+int child_group_find(char out[static CHILD_GROUP_PATH_MAX], const char *name,
+		     struct base_error *error);
 
 /* Makes the group `path`; one that exists is fine. Returns a descriptor of its folder, or a
  * negative errno. */
-int supervise_group_open(const char *path);
+int child_group_open(const char *path);
 
 /* Returns whether the group has processes that live; false if it does not exist. */
-bool supervise_group_is_populated(const char *path);
+bool child_group_is_populated(const char *path);
 
 /* Kills all processes of the group, and of those below it. Does nothing if it does not exist. */
-void supervise_group_kill(const char *path);
+void child_group_kill(const char *path);
 
 /* Sends a signal to each process of the group. Returns how many there were. */
-unsigned supervise_group_signal(const char *path, int signal);
+unsigned child_group_signal(const char *path, int signal);
 
 /* Removes the empty group, with empty groups below it. Returns 0, or a negative errno: -EBUSY if it
  * has processes. */
-int supervise_group_remove(const char *path);
+int child_group_remove(const char *path);
 
 /* Returns whether process `pid` is in the group, or in one below it. */
-bool supervise_group_has(const char *path, pid_t pid);
+bool child_group_has(const char *path, pid_t pid);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "supervise/reaper.h"
+#include "child/reaper.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -12,16 +12,16 @@
 
 #include <ev.h>
 
-struct supervise_reaper {
+struct child_reaper {
 	struct ev_loop *loop;
 	ev_signal watcher;
-	LIST_HEAD(, supervise_child) children;
-	LIST_HEAD(, supervise_orphan_watch) watches;
+	LIST_HEAD(, child_known) children;
+	LIST_HEAD(, child_orphan_watch) watches;
 };
 
-static struct supervise_child *find(struct supervise_reaper *reaper, pid_t pid)
+static struct child_known *find(struct child_reaper *reaper, pid_t pid)
 {
-	struct supervise_child *child;
+	struct child_known *child;
 
 	LIST_FOREACH (child, &reaper->children, link)
 		if (child->pid == pid)
@@ -33,15 +33,15 @@ static struct supervise_child *find(struct supervise_reaper *reaper, pid_t pid)
  * owners, which know them by their pidfds: only what is not known is waited for here. */
 static void on_signal(struct ev_loop *loop, ev_signal *watcher, int revents)
 {
-	struct supervise_reaper *reaper = watcher->data;
-	struct supervise_orphan_watch *watch, *next;
+	struct child_reaper *reaper = watcher->data;
+	struct child_orphan_watch *watch, *next;
 	bool has_orphans = false;
 	siginfo_t info;
 
 	(void)loop;
 	(void)revents;
 	for (;;) {
-		struct supervise_child *child;
+		struct child_known *child;
 
 		info.si_pid = 0;
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
@@ -62,9 +62,9 @@ static void on_signal(struct ev_loop *loop, ev_signal *watcher, int revents)
 	}
 }
 
-int supervise_reaper_open(struct supervise_reaper **out, struct ev_loop *loop)
+int child_reaper_open(struct child_reaper **out, struct ev_loop *loop)
 {
-	struct supervise_reaper *reaper;
+	struct child_reaper *reaper;
 
 	assert(!ev_is_default_loop(loop));
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
@@ -83,7 +83,7 @@ int supervise_reaper_open(struct supervise_reaper **out, struct ev_loop *loop)
 	return 0;
 }
 
-void supervise_reaper_close(struct supervise_reaper *reaper)
+void child_reaper_close(struct child_reaper *reaper)
 {
 	if (reaper == NULL)
 		return;
@@ -93,27 +93,27 @@ void supervise_reaper_close(struct supervise_reaper *reaper)
 	free(reaper);
 }
 
-void supervise_reaper_know(struct supervise_reaper *reaper, struct supervise_child *child)
+void child_reaper_know(struct child_reaper *reaper, struct child_known *child)
 {
 	LIST_INSERT_HEAD(&reaper->children, child, link);
 }
 
-void supervise_reaper_forget(struct supervise_child *child)
+void child_reaper_forget(struct child_known *child)
 {
 	LIST_REMOVE(child, link);
 }
 
-void supervise_reaper_watch(struct supervise_reaper *reaper, struct supervise_orphan_watch *watch)
+void child_reaper_watch(struct child_reaper *reaper, struct child_orphan_watch *watch)
 {
 	LIST_INSERT_HEAD(&reaper->watches, watch, link);
 }
 
-void supervise_reaper_unwatch(struct supervise_orphan_watch *watch)
+void child_reaper_unwatch(struct child_orphan_watch *watch)
 {
 	LIST_REMOVE(watch, link);
 }
 
-struct ev_loop *supervise_reaper_loop(const struct supervise_reaper *reaper)
+struct ev_loop *child_reaper_loop(const struct child_reaper *reaper)
 {
 	return reaper->loop;
 }

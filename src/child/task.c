@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "supervise/task.h"
+#include "child/task.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -14,29 +14,29 @@
 #include <ev.h>
 
 #include "base/error.h"
-#include "supervise/group.h"
-#include "supervise/process.h"
-#include "supervise/reaper.h"
+#include "child/group.h"
+#include "child/process.h"
+#include "child/reaper.h"
 
 enum { REASON_MAX = 400, LINE_MAX_BYTES = 250 };
 
 /* Output goes into a file in memory, not a pipe: what is left of the command when the supervisor
  * dies neither gets SIGPIPE nor blocks. */
-struct supervise_task {
+struct child_task {
 	struct ev_loop *loop;
-	struct supervise_process *process;
+	struct child_process *process;
 	ev_timer timer;
 	int memory; /* the file, or -1 */
 	bool is_kept, was_timed_out;
 	char *group;
-	supervise_task_fn on_done;
+	child_task_fn on_done;
 	void *arg;
 };
 
-static void destroy(struct supervise_task *task)
+static void destroy(struct child_task *task)
 {
 	ev_timer_stop(task->loop, &task->timer);
-	supervise_process_close(task->process);
+	child_process_close(task->process);
 	if (task->memory >= 0)
 		close(task->memory);
 	free(task->group);
@@ -44,26 +44,26 @@ static void destroy(struct supervise_task *task)
 }
 
 /* Kills all that the command has started, as far as it is still in its session or group. */
-static void kill_all(struct supervise_task *task)
+static void kill_all(struct child_task *task)
 {
 	/* A child that is not yet the leader of its session has no process group. */
-	supervise_process_signal(task->process, SIGKILL);
-	kill(-supervise_process_pid(task->process), SIGKILL);
+	child_process_signal(task->process, SIGKILL);
+	kill(-child_process_pid(task->process), SIGKILL);
 	if (task->group != NULL)
-		supervise_group_kill(task->group);
+		child_group_kill(task->group);
 }
 
 /* Reads the end of the output. Returns a malloc'd text, or NULL when out of memory. */
 static char *output_read(int fd, size_t *nbytes)
 {
-	char *text = malloc(SUPERVISE_TASK_OUTPUT_MAX + 1);
+	char *text = malloc(CHILD_TASK_OUTPUT_MAX + 1);
 	off_t end = fd < 0 ? 0 : lseek(fd, 0, SEEK_END), begin = 0;
 	ssize_t n = 0;
 
 	if (text == NULL)
 		return NULL;
-	if (end > SUPERVISE_TASK_OUTPUT_MAX)
-		begin = end - SUPERVISE_TASK_OUTPUT_MAX;
+	if (end > CHILD_TASK_OUTPUT_MAX)
+		begin = end - CHILD_TASK_OUTPUT_MAX;
 	if (end > 0)
 		n = pread(fd, text, (size_t)(end - begin), begin);
 	*nbytes = n > 0 ? (size_t)n : 0;
@@ -84,14 +84,14 @@ static size_t last_line(const char *text, size_t nbytes, const char **line)
 	return end - begin < LINE_MAX_BYTES ? end - begin : LINE_MAX_BYTES;
 }
 
-static void reason_write(char out[static REASON_MAX], const struct supervise_task *task,
-			 struct supervise_exit exit, const char *text, size_t nbytes)
+static void reason_write(char out[static REASON_MAX], const struct child_task *task,
+			 struct child_exit exit, const char *text, size_t nbytes)
 {
-	char how[SUPERVISE_EXIT_TEXT_MAX];
+	char how[CHILD_EXIT_TEXT_MAX];
 	const char *line;
 	size_t n = last_line(text, nbytes, &line);
 
-	supervise_exit_to_text(how, exit);
+	child_exit_to_text(how, exit);
 	snprintf(out, REASON_MAX, "%s%s%.*s", task->was_timed_out ? "timed out" : how,
 		 n != 0 ? ": " : "", (int)n, line);
 	for (char *at = out; *at != '\0'; at++)
@@ -99,7 +99,7 @@ static void reason_write(char out[static REASON_MAX], const struct supervise_tas
 			*at = '?';
 }
 
-static void done(struct supervise_task *task, struct supervise_task_result *result)
+static void done(struct child_task *task, struct child_task_result *result)
 {
 	task->on_done(task->arg, result);
 	destroy(task);
@@ -107,7 +107,7 @@ static void done(struct supervise_task *task, struct supervise_task_result *resu
 
 static void on_exec(void *arg, const struct base_error *error)
 {
-	struct supervise_task_result result = {.how = SUPERVISE_TASK_FAILED, .output = ""};
+	struct child_task_result result = {.how = CHILD_TASK_FAILED, .output = ""};
 
 	if (error == NULL)
 		return;
@@ -115,17 +115,17 @@ static void on_exec(void *arg, const struct base_error *error)
 	done(arg, &result);
 }
 
-static void on_end(void *arg, struct supervise_exit exit)
+static void on_end(void *arg, struct child_exit exit)
 {
-	struct supervise_task *task = arg;
-	struct supervise_task_result result = {.how = SUPERVISE_TASK_ENDED, .exit = exit};
+	struct child_task *task = arg;
+	struct child_task_result result = {.how = CHILD_TASK_ENDED, .exit = exit};
 	char reason[REASON_MAX], *text;
 
 	if (!task->is_kept && task->group != NULL)
-		supervise_group_kill(task->group);
+		child_group_kill(task->group);
 	text = output_read(task->memory, &result.noutput);
 	if (task->was_timed_out)
-		result.how = SUPERVISE_TASK_TIMEOUT;
+		result.how = CHILD_TASK_TIMEOUT;
 	result.output = text != NULL ? text : "";
 	reason_write(reason, task, exit, result.output, result.noutput);
 	result.reason = reason;
@@ -134,11 +134,11 @@ static void on_end(void *arg, struct supervise_exit exit)
 	destroy(task);
 }
 
-static const struct supervise_process_events events = {.on_exec = on_exec, .on_end = on_end};
+static const struct child_process_events events = {.on_exec = on_exec, .on_end = on_end};
 
 static void on_timeout(struct ev_loop *loop, ev_timer *watcher, int revents)
 {
-	struct supervise_task *task = watcher->data;
+	struct child_task *task = watcher->data;
 
 	(void)loop;
 	(void)revents;
@@ -146,12 +146,12 @@ static void on_timeout(struct ev_loop *loop, ev_timer *watcher, int revents)
 	kill_all(task);
 }
 
-int supervise_task_start(struct supervise_task **out, struct supervise_reaper *reaper,
-			 const struct supervise_task_settings *settings, supervise_task_fn on_done,
-			 void *arg, struct base_error *error)
+int child_task_start(struct child_task **out, struct child_reaper *reaper,
+		     const struct child_task_settings *settings, child_task_fn on_done, void *arg,
+		     struct base_error *error)
 {
-	struct supervise_task *task = calloc(1, sizeof(*task));
-	struct supervise_launch launch = {
+	struct child_task *task = calloc(1, sizeof(*task));
+	struct child_launch launch = {
 		.command = settings->command,
 		.output = settings->output,
 		.group = settings->group,
@@ -162,7 +162,7 @@ int supervise_task_start(struct supervise_task **out, struct supervise_reaper *r
 
 	if (task == NULL)
 		return base_error_set(error, -ENOMEM, "out of memory");
-	task->loop = supervise_reaper_loop(reaper);
+	task->loop = child_reaper_loop(reaper);
 	task->memory = -1;
 	task->is_kept = settings->is_kept;
 	task->on_done = on_done;
@@ -177,7 +177,7 @@ int supervise_task_start(struct supervise_task **out, struct supervise_reaper *r
 		ret = -errno;
 		goto undo;
 	}
-	ret = supervise_process_start(&task->process, reaper, &launch, &events, task, error);
+	ret = child_process_start(&task->process, reaper, &launch, &events, task, error);
 	if (ret < 0) {
 		destroy(task);
 		return ret;
@@ -191,7 +191,7 @@ undo:
 	return base_error_set(error, ret, "%s", strerror(-ret));
 }
 
-void supervise_task_close(struct supervise_task *task)
+void child_task_close(struct child_task *task)
 {
 	if (task == NULL)
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "supervise/command.h"
+#include "child/command.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -34,7 +34,7 @@ static void variables_are_replaced(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		const char *argv[] = {cases[i].word, "last", NULL};
-		char **words = supervise_command_expand(argv, environment);
+		char **words = child_command_expand(argv, environment);
 
 		assert_string_equal(words[0], cases[i].expanded);
 		assert_string_equal(words[1], "last");
@@ -46,22 +46,22 @@ static void variables_are_replaced(void **state)
 static void values_are_found_by_their_whole_name(void **state)
 {
 	(void)state;
-	assert_string_equal(supervise_environment_get(environment, "PORT"), "80");
-	assert_string_equal(supervise_environment_get(environment, "EMPTY"), "");
-	assert_null(supervise_environment_get(environment, "POR"));
-	assert_null(supervise_environment_get(NULL, "PORT"));
+	assert_string_equal(child_environment_get(environment, "PORT"), "80");
+	assert_string_equal(child_environment_get(environment, "EMPTY"), "");
+	assert_null(child_environment_get(environment, "POR"));
+	assert_null(child_environment_get(NULL, "PORT"));
 }
 
 static void users_are_found_with_their_groups(void **state)
 {
-	struct supervise_user user;
+	struct child_user user;
 	struct base_error error;
 
 	(void)state;
-	assert_int_equal(supervise_user_find(&user, "root", &error), 0);
+	assert_int_equal(child_user_find(&user, "root", &error), 0);
 	assert_int_equal(user.uid, 0);
 	assert_true(user.ngroups > 0);
-	assert_int_equal(supervise_user_find(&user, "no-such-user", &error), -ENOENT);
+	assert_int_equal(child_user_find(&user, "no-such-user", &error), -ENOENT);
 	assert_string_equal(error.text, "there is no user no-such-user");
 }
 

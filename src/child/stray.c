@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-#include "supervise/stray.h"
+#include "child/stray.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "supervise/identity.h"
+#include "child/identity.h"
 
 enum { ENVIRON_BYTES = 131072 };
 
@@ -48,9 +48,9 @@ static const char *mark_find(pid_t pid, const char *mark, char *bytes)
 
 static bool is_stray(pid_t pid, const char *mark, pid_t session, char *bytes, const char **rest)
 {
-	struct supervise_stat stat;
+	struct child_stat stat;
 
-	if (supervise_identity_stat(&stat, pid) < 0 || stat.state == 'Z' || stat.state == 'X')
+	if (child_identity_stat(&stat, pid) < 0 || stat.state == 'Z' || stat.state == 'X')
 		return false;
 	*rest = NULL;
 	if (session != 0 && stat.session == session)
@@ -59,7 +59,7 @@ static bool is_stray(pid_t pid, const char *mark, pid_t session, char *bytes, co
 	return *rest != NULL;
 }
 
-unsigned supervise_stray_each(const char *mark, pid_t session, supervise_stray_fn fn, void *arg)
+unsigned child_stray_each(const char *mark, pid_t session, child_stray_fn fn, void *arg)
 {
 	char *bytes = malloc(ENVIRON_BYTES);
 	DIR *dir = bytes != NULL ? opendir("/proc") : NULL;
@@ -90,7 +90,7 @@ static bool signal_one(void *arg, pid_t pid, const char *rest)
 	return true;
 }
 
-unsigned supervise_stray_signal(const char *mark, pid_t session, int signal)
+unsigned child_stray_signal(const char *mark, pid_t session, int signal)
 {
-	return supervise_stray_each(mark, session, signal_one, &signal);
+	return child_stray_each(mark, session, signal_one, &signal);
 }
