@@ -202,6 +202,20 @@ def pytest_collection_modifyitems(config, items):
         items[:] = kept
 
 
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item):
+    report = (yield).get_result()
+    item.has_failed = getattr(item, "has_failed", False) or report.failed
+
+
+@pytest.fixture(autouse=True)
+def tidy(request, tmp_path):
+    """Removes the folder of a test that has passed: a weftd takes 32 MiB, and there are thousands."""
+    yield
+    if not getattr(request.node, "has_failed", False):
+        shutil.rmtree(tmp_path, ignore_errors=True)
+
+
 @pytest.fixture(autouse=True)
 def limit(request):
     """Fails a test that hangs, so that it does not hold up the others."""
