@@ -168,22 +168,41 @@ static void run(void)
 	} while (has_more || discover_writer_nwaiting(t.writer) > 0);
 }
 
-static unsigned count(const char *owner, const char *type)
+/* Finds records in the current version, online for RCU: the registrar writes the next one. */
+static bool find(struct zone_rrset *rrset, const char *owner, uint16_t type)
 {
-	unsigned n;
+	struct zone_look at;
 
+	return zone_look_find(&at, zone_current(t.w.zone), kit_name(owner)) &&
+	       zone_look_rrset(&at, type, rrset);
+}
+
+static unsigned count(const char *owner, const char *type_text)
+{
+	struct zone_rrset rrset;
+	unsigned n;
+	uint16_t type;
+
+	assert_true(dns_type_from_text(&type, type_text, strlen(type_text)));
 	base_rcu_online();
-	n = kit_count(&t.w, owner, type);
+	n = find(&rrset, owner, type) ? rrset.count : 0;
 	base_rcu_offline();
 	return n;
 }
 
 static bool points(const char *owner, const char *target)
 {
-	bool does;
+	struct zone_rrset rrset;
+	struct zone_rdata rdata;
+	const uint8_t *at;
+	bool does = false;
 
 	base_rcu_online();
-	does = kit_points(&t.w, owner, target);
+	if (find(&rrset, owner, DNS_TYPE_PTR)) {
+		at = rrset.data;
+		while (!does && zone_rrset_next(&rrset, &at, &rdata))
+			does = dns_name_equal(rdata.bytes, kit_name(target));
+	}
 	base_rcu_offline();
 	return does;
 }
@@ -191,14 +210,11 @@ static bool points(const char *owner, const char *target)
 /* Returns whether the TXT record of WEB begins with that string. */
 static bool has_txt(const char *text)
 {
-	const struct zone_snapshot *s;
-	struct zone_look at;
 	struct zone_rrset rrset;
 	bool has = false;
 
 	base_rcu_online();
-	s = zone_current(t.w.zone);
-	if (zone_look_find(&at, s, kit_name(WEB)) && zone_look_rrset(&at, DNS_TYPE_TXT, &rrset)) {
+	if (find(&rrset, WEB, DNS_TYPE_TXT)) {
 		const uint8_t *from = rrset.data;
 		struct zone_rdata rdata;
 
