@@ -51,10 +51,11 @@ def find(tree, name):
 class Weftd:
     """One weftd: its folder, its configuration, its process."""
 
+    on = subprocess     # or a host of lan_hosts, on which it runs and is asked
+
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.address, self.port = free_address()
-        self.on = subprocess    # or a host of lan_hosts, on which it runs and is asked
         self.conf = self.folder / "weftd.conf"
         self.socket = self.folder / "weftd.sock"
         self.log_path = self.folder / "weftd.log"

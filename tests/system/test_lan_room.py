@@ -325,7 +325,8 @@ def test_hostile_peers_do_no_harm():
                        for line in one.lines)
         since = one.put("each", "ptr")
         end = one.wait("end", since)
-        assert sum(line.startswith("record ptr") for line in one.lines[since:end]) > 100
+        # How many of them a busy Avahi has not dropped is its own matter.
+        assert any(line.startswith("record ptr") for line in one.lines[since:end])
         assert one.stats()[:2] == [1, 0]
     finally:
         world.close()
