@@ -146,6 +146,8 @@ const char *discover_translate(struct discover_translated *out, const struct mdn
 		.txt = s->ntxt == 0 ? no_strings : s->txt,
 		.ntxt = s->ntxt == 0 ? 1 : s->ntxt,
 	};
+	if (s->name[0] == 0 || !discover_translate_is_type(dns_name_strip(s->name, 1)))
+		return "its name is not one of an instance";
 	if (!discover_translate_name(out->name, s->name, into))
 		return "its name is too long there";
 	memcpy(out->type, dns_name_strip(out->name, 1),

@@ -260,8 +260,11 @@ void dns_writer_name(struct dns_writer *w, const uint8_t *name, bool compress)
 static void write_rdata(struct dns_writer *w, const char *layout, const uint8_t *rdata,
 			size_t nbytes)
 {
-	const uint8_t *end = rdata + nbytes;
+	const uint8_t *end;
 
+	if (nbytes == 0) /* and there may be no rdata to point to */
+		return;
+	end = rdata + nbytes;
 	for (; *layout != '\0' && rdata < end; layout++) {
 		size_t n = (size_t)(end - rdata);
 

@@ -81,6 +81,8 @@ static void names_get_below_into_or_are_refused(void **state)
 		{"a\\007._http._tcp.local.", "pc.local.", "lan.lab.cloud.", "", "", odd_name},
 		{"a\\255._http._tcp.local.", "pc.local.", "lan.lab.cloud.", "", "", odd_name},
 		{"_x._http._tcp.local.", "pc.local.", "lab.cloud.", "", "", no_instance},
+		{"local.", "pc.local.", "lan.lab.cloud.", "", "",
+		 "its name is not one of an instance"},
 		{"web._http._tcp.local.", "pc.local.", "nodes.lab.cloud.", "", "", no_instance},
 	};
 
