@@ -6,9 +6,8 @@
  * Avahi queries for them, keeps them until their TTL ends or a goodbye comes, and reports both; the
  * browser makes one set of what several interfaces and transports have. While the daemon is away
  * the set stays as it was; some 3 s after it is back, what is not there any more is reported as
- * removed. The
- * daemon's own records, and so those that we publish, are in the set as well. The daemon's
- * thread. */
+ * removed. The daemon's own records, and so those that we publish, are in the set as well. The
+ * daemon's thread. */
 #pragma once
 
 #include <stddef.h>

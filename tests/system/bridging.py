@@ -50,14 +50,21 @@ def needs():
     return pytest.mark.skipif(lacking != "", reason=f"needs {lacking}")
 
 
-class LanWeftd(Weftd):
-    """A weftd on a host of a LAN, at port 53 of its address."""
+class OnHost(Weftd):
+    """A weftd on a host of a LAN, at port 53 of its IPv4 address."""
 
-    def __init__(self, folder, host, zone=ZONE, name="lab.cloud"):
-        folder.mkdir(exist_ok=True)
+    def __init__(self, folder, host):
         super().__init__(folder)
         self.on = self.host = host
         self.address, self.port = host.address, 53
+
+
+class LanWeftd(OnHost):
+    """One that serves a zone, with what tests of the bridge ask and register."""
+
+    def __init__(self, folder, host, zone=ZONE, name="lab.cloud"):
+        folder.mkdir(exist_ok=True)
+        super().__init__(folder, host)
         self.zone_name = name
         # Nodes of different zones have the same names, and other addresses.
         self.zone(zone if name == "lab.cloud" else

@@ -2,12 +2,11 @@
 # Copyright (c) 2026 The weft authors
 """Rules of the LAN bridge for some interfaces, and hosts of one address family."""
 
-import subprocess
 
 import pytest
 
+import bridging
 import lan_hosts
-from conftest import WEFTD, Weftd
 from waiting import LIMIT_S, wait_for
 
 pytestmark = pytest.mark.skipif(lan_hosts.missing() != "", reason=f"needs {lan_hosts.missing()}")
@@ -20,32 +19,12 @@ EACH = ("mdns:\n  - {zone: lab.cloud, advertise: '*', interface: eth0}\n"
         "  - {zone: lab.cloud, advertise: '*', interface: eth1}\n")
 
 
-class OnHost(Weftd):
-    """A weftd on a host of a LAN, at port 53 of its IPv4 address."""
-
-    def __init__(self, folder, host):
-        super().__init__(folder)
-        self.host = host
-        self.address, self.port = host.address, 53
-
-    def start(self, *options):
-        with open(self.log_path, "ab") as log:
-            self.process = self.host.Popen([WEFTD, "-c", str(self.conf), *options], stderr=log,
-                                           stdin=subprocess.DEVNULL, cwd=self.folder)
-        wait_for(lambda: " ready" in self.log() or self.process.poll() is not None, "ready weftd")
-        assert self.process.poll() is None, self.log()
-        return self
-
-    def update(self, *lines):
-        text = "\n".join([f"server {self.address}", "zone lab.cloud", *lines, "send", ""])
-        self.host.run(["nsupdate", "-k", str(self.key_path)], input=text, text=True, check=True,
-                      timeout=LIMIT_S)
-
+class Registry(bridging.OnHost):
     def register(self, label, node="n1"):
-        self.update(f"update add {label}._http._tcp.lab.cloud 60 SRV 0 0 80 {node}.nodes.lab.cloud.")
+        self.nsupdate(f"update add {label}._http._tcp.lab.cloud 60 SRV 0 0 80 {node}.nodes.lab.cloud.")
 
     def withdraw(self, label):
-        self.update(f"update delete {label}._http._tcp.lab.cloud")
+        self.nsupdate(f"update delete {label}._http._tcp.lab.cloud")
 
 
 @pytest.fixture
@@ -57,7 +36,7 @@ def network():
 
 @pytest.fixture
 def on_lan(network, tmp_path):
-    weftd = OnHost(tmp_path, network.host(1))
+    weftd = Registry(tmp_path, network.host(1))
     weftd.zone(ZONE)
     yield weftd
     if weftd.is_running():
@@ -122,11 +101,11 @@ def test_a_service_has_the_transports_of_its_host(network, on_lan):
     on_lan.register("web")
     on_lan.register("six", "n2")
     wait_for(lambda: browse(network.host(2)) == {("web", "IPv4"), ("six", "IPv6")}, "the services")
-    on_lan.update("update add n1.nodes.lab.cloud 60 AAAA fd99::101")
+    on_lan.nsupdate("update add n1.nodes.lab.cloud 60 AAAA fd99::101")
     wait_for(lambda: browse(network.host(2)) >= {("web", "IPv4"), ("web", "IPv6")}, "both")
-    on_lan.update("update delete n1.nodes.lab.cloud A")
+    on_lan.nsupdate("update delete n1.nodes.lab.cloud A")
     wait_for(lambda: browse(network.host(2)) == {("web", "IPv6"), ("six", "IPv6")}, "the end of IPv4")
-    on_lan.update("update add n1.nodes.lab.cloud 60 A 10.99.0.101")
+    on_lan.nsupdate("update add n1.nodes.lab.cloud 60 A 10.99.0.101")
     wait_for(lambda: browse(network.host(2)) >= {("web", "IPv4"), ("web", "IPv6")}, "both again")
     # weftd itself listens on an IPv4 address alone.
     assert {transport for _, transport in browse(network.host(2), "_weft._tcp")} == {"IPv4"}

@@ -14,8 +14,9 @@ import urllib.request
 
 import pytest
 
+import bridging
 import lan_hosts
-from conftest import WEFTD, Weftd
+from conftest import WEFTD
 from loopback import free_port
 from waiting import LIMIT_S, wait_for
 
@@ -206,29 +207,11 @@ def test_weftd_ends_at_once_without_a_bus(served):
 
 # ---- on a LAN ----
 
-class OnHost(Weftd):
-    """A weftd on a host of a LAN, at port 53 of its address."""
-
-    def __init__(self, folder, host):
-        super().__init__(folder)
-        self.host = host
-        self.address, self.port = host.address, 53
-
-    def start(self, *options):
-        with open(self.log_path, "ab") as log:
-            self.process = self.host.Popen([WEFTD, "-c", str(self.conf), *options], stderr=log,
-                                           stdin=subprocess.DEVNULL, cwd=self.folder)
-        wait_for(lambda: " ready" in self.log() or self.process.poll() is not None, "ready weftd")
-        assert self.process.poll() is None, self.log()
-        return self
-
+class Registry(bridging.OnHost):
     def register(self, label):
         owner = f"{label}._http._tcp.lab.cloud"
-        text = (f"server {self.address}\nzone lab.cloud\n"
-                f"update add {owner} 60 SRV 0 0 80 n1.nodes.lab.cloud.\n"
-                f'update add {owner} 60 TXT "a=b"\nsend\n')
-        self.host.run(["nsupdate", "-k", str(self.key_path)], input=text, text=True, check=True,
-                      timeout=LIMIT_S)
+        self.nsupdate(f"update add {owner} 60 SRV 0 0 80 n1.nodes.lab.cloud.",
+                      f'update add {owner} 60 TXT "a=b"')
 
     def states(self):
         return {row["name"].split(".")[0]: row["state"] for row in self.json("bridge", "list")}
@@ -242,7 +225,7 @@ def network():
 
 @pytest.fixture
 def on_lan(network, tmp_path):
-    weftd = OnHost(tmp_path, network.host(1))
+    weftd = Registry(tmp_path, network.host(1))
     weftd.zone(ZONE)
     yield weftd
     if weftd.is_running():
