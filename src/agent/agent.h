@@ -50,7 +50,8 @@ struct agent_events {
 	/* The state of an instance, or what agent_each() shows of it, has changed. `name` is its
 	 * owner name, borrowed. May be NULL. */
 	void (*on_change)(void *arg, const uint8_t *name);
-	/* of node and instances */
+	/* agent_stop() or agent_leave() is over: the agent may be freed, though not from within
+	 * the call. */
 	void (*on_end)(void *arg);
 	/* What an operator may want to read. `about` is the label of an instance, or "agent". */
 	void (*on_log)(void *arg, enum base_log_level level, const char *about, const char *text);
