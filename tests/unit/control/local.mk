@@ -1,5 +1,8 @@
 # The unit tests of src/control: one program for each source file.
 
+check_PROGRAMS += %D%/test_agent_commands
+tests_unit_control_test_agent_commands_LDADD = $(unit_control)
+
 check_PROGRAMS += %D%/test_client
 tests_unit_control_test_client_LDADD = $(unit_control)
 
