@@ -9,6 +9,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct control_command;
 
@@ -54,6 +55,7 @@ struct cli_options {
 	bool is_once;				 /* of --once */
 	bool is_wait;				 /* of --wait */
 	bool is_yes;				 /* of --yes: do not ask */
+	bool is_dry_run, is_pruned, is_none;	 /* of --dry-run, --prune and --none */
 	const char *state_dir;			 /* of --state-dir: folder of a store */
 	const char *domain;			 /* of --domain: what names are completed with */
 	const char *server, *port;		 /* of --server and --port: of DNS */
@@ -117,9 +119,14 @@ enum {
 	CLI_TAKES_PROGRAM = 1 << 27, /* a command to run, after `--` */
 };
 
+/* More of them: an enumerator has 32 bits. */
+#define CLI_TAKES_DRY_RUN (UINT64_C(1) << 32)
+#define CLI_TAKES_PRUNE (UINT64_C(1) << 33)
+#define CLI_TAKES_NONE (UINT64_C(1) << 34)
+
 struct cli_command {
 	const struct control_command *is; /* name, arguments and help */
-	unsigned takes;			  /* CLI_TAKES_* */
+	uint64_t takes;			  /* CLI_TAKES_* */
 	/* Runs the command, unless it is NULL, with its arguments, of which there are as many as it
 	 * takes. Writes messages to standard error. Returns an exit status. */
 	int (*run)(const struct cli_command *command, const struct cli_options *options, int nargs,

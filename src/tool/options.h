@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct cli_command;
 
@@ -26,7 +27,7 @@ struct tool_option {
 	char letter;	      /* or 0 */
 	const char *name;     /* the long form, or NULL */
 	const char *argument; /* as help shows it; its word decides what is completed; or NULL */
-	unsigned takes;	      /* CLI_TAKES_* of the commands that take it; 0: all do */
+	uint64_t takes;	      /* CLI_TAKES_* of the commands that take it; 0: all do */
 	enum tool_option_kind kind;
 	size_t offset;	  /* of its field in struct cli_options */
 	const char *help; /* a newline begins another line; NULL: not shown */
