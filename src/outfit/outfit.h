@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* outfit/outfit.h - a declared instance as a unit of supervise/unit.h: its folder, user,
+ * environment, secrets, parameters, port, limits, output, checks and commands.
+ *
+ *	outfit_new -> on_open -> supervise_unit_start(outfit_unit()) ... -> outfit_close
+ *
+ * It knows what weft-spec(5) describes of a process, and no registry: what is known of the instance
+ * comes as struct outfit_facts. Before each process that the unit starts, also by itself after a
+ * death, on_starting() is called; there the owner gives new facts. Thread of the host's loop. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "ocf/status.h"
+#include "spec/service.h"
+#include "supervise/output.h"
+#include "supervise/unit.h"
+
+struct base_error;
+struct outfit;
+struct outfit_ports;
+struct supervise_host;
+
+enum { OUTFIT_ADDRESSES_MAX = 16 };
+
+/* What all instances of the node share. All is borrowed until the last outfit is closed. */
+struct outfit_node {
+	const char *name;     /* WEFT_NODE */
+	const char *zone;     /* as text */
+	const char *registry; /* WEFT_REGISTRY; "" if there is none */
+	const char *key_file; /* WEFT_KEY_FILE; "" if there is none */
+	/* Of the instances' folders, which their users must be able to reach:
+	 * FOLDER/web-1._http._tcp, with mode 0750, owned by `user`; beside it
+	 * FOLDER/web-1._http._tcp.json with its parameters. Made if it is missing. */
+	const char *folder;
+	const char *log_folder; /* LOG_FOLDER/web-1._http._tcp.log. Made if it is missing */
+	struct supervise_host *host;
+	struct outfit_ports *ports;
+	const char *ocf_root; /* NULL: /usr/lib/ocf */
+};
+
+/* What is known of an instance. All is borrowed during the call. */
+struct outfit_facts {
+	const char *id;
+	const char *label; /* "web-1" */
+	uint64_t inc;
+	uint32_t port;	   /* that it has, or had before; 0: none yet. Only outfit_new() reads it */
+	bool must_restore; /* WEFT_RESTORE=1 */
+	const struct spec_pair *uses; /* names in `uses`, and HOST:PORT of each that was found */
+	size_t nuses;
+	/* Of the node: tcp and http checks go to the first IPv4 address of these that is one of this
+	 * machine, else to the first IPv6 address that is, else to 127.0.0.1. */
+	const struct sockaddr_storage *addresses;
+	size_t naddresses;
+};
+
+/* What happens. No function may close the outfit. All but on_open and on_action are called like
+ * those of supervise/unit.h: from the loop, and from functions that act on the unit. NULL: the
+ * owner is not interested. */
+struct outfit_events {
+	/* Called once, from the loop, after outfit_new() and after outfit_apply() have succeeded:
+	 * `error` NULL, or why the declaration cannot be used (validate-all of a resource agent). An
+	 * outfit that has failed to open has no unit, and is closed by its owner; one that was open
+	 * goes on with what it had. */
+	void (*on_open)(void *arg, struct outfit *o, const struct base_error *error);
+	/* The unit is about to start a process or to run its start command, after a preparation if
+	 * there is one to be done, or to recycle a machine. The owner may call outfit_refresh(), and
+	 * nothing else. Not called for what is adopted. */
+	void (*on_starting)(void *arg, struct outfit *o);
+	void (*on_state)(void *arg, struct outfit *o, enum supervise_unit_state old);
+	void (*on_health)(void *arg, struct outfit *o);
+	void (*on_status)(void *arg, struct outfit *o, const char *status);
+	/* A command of outfit_run_action() has ended: `reason` NULL, or why it has failed. */
+	void (*on_action)(void *arg, struct outfit *o, const char *reason);
+};
+
+/* Begins to open the instance's unit, which adopts what runs of it; on_open() follows. The service
+ * is copied. Makes the folder, finds the user, chooses the port, reads the secrets. `events` and
+ * `arg` are borrowed until the outfit is closed. Returns 0, or a negative errno with `error` filled
+ * in, a sentence for people: the user is not there, a secret cannot be read, the port is in use,
+ * systemd is not there (-ENOSYS), no such resource agent ... */
+int outfit_new(struct outfit **out, const struct outfit_node *node, const struct spec_service *s,
+	       const struct outfit_facts *facts, const struct outfit_events *events, void *arg,
+	       struct base_error *error);
+
+/* Returns the unit, to be started, stopped, restarted, checked and looked at; NULL before
+ * on_open(). It must not be closed. */
+struct supervise_unit *outfit_unit(const struct outfit *o);
+
+/* Returns the name of the unit, of the folder and of the log: "web-1._http._tcp". */
+const char *outfit_name(const struct outfit *o);
+
+/* Returns the port in use, chosen at outfit_new() and kept from then on; 0 without one. */
+uint32_t outfit_port(const struct outfit *o);
+
+/* Returns the instance's folder. */
+const char *outfit_folder(const struct outfit *o);
+
+/* Returns where the output is, for supervise_output_tail() and supervise/follow.h; its `path` is
+ * NULL if there is no file. */
+const struct supervise_output_settings *outfit_output(const struct outfit *o);
+
+/* Uses these facts from the next process on: inc, must_restore and uses. What runs keeps what it
+ * was started with. Returns 0 or -ENOMEM, with the old facts in use. */
+int outfit_refresh(struct outfit *o, const struct outfit_facts *facts);
+
+/* Takes another declaration of the same instance; on_open() follows. Nothing is restarted: checks,
+ * stop and restart settings are in use at once, all else from the next start on, which is for the
+ * owner to ask for (spec_diff_find() has the consequence). A stop before that is one by the old
+ * declaration. Returns 0, or a negative errno with `error` filled in and nothing changed: -EXDEV if
+ * `run`, `ocf`, `unit` and `machine` are exchanged while it runs, -EBUSY while an earlier one is
+ * being opened. */
+int outfit_apply(struct outfit *o, const struct spec_service *s, struct base_error *error);
+
+/* Does what `reload` or `on-change` has: a signal to the main process, a command with environment,
+ * user and folder of the instance (on_action() follows), or a restart. Returns 0 or a negative
+ * errno with `error` filled in: -ESRCH if it does not run, -ENOTSUP for a signal to what has no
+ * process. */
+int outfit_run_action(struct outfit *o, const struct spec_action *action, struct base_error *error);
+
+/* Returns the status of the instance, whatever its form, as an OCF monitor action would: success,
+ * degraded, not running, or an error. `reason`: one line, may be empty, borrowed until the next
+ * event. */
+enum ocf_status outfit_status(const struct outfit *o, const char **reason);
+
+/* Closes it; what runs goes on, for an outfit_new() to come, and the port is free for others. NULL
+ * is fine. */
+void outfit_close(struct outfit *o);
+
+/* Removes what a stopped instance that is assigned no more has left: its folder, in the background,
+ * and its parameters. The log stays, to be read and to be gone on with if it comes back;
+ * outfit_prune() removes it in the end. Takes the outfit, as outfit_close() does. */
+void outfit_remove_take(struct outfit *o);
+
+/* Removes what is left in the node's folders: folders that were being removed when an agent ended,
+ * and logs that nothing was written to for `log_age_s` seconds and that `is_known` does not want to
+ * keep (their names without ".log"). For the start, and once a day or so. Returns how many. */
+unsigned outfit_prune(const struct outfit_node *node, uint64_t log_age_s,
+		      bool (*is_known)(void *arg, const char *name), void *arg);
