@@ -39,7 +39,7 @@ struct api_description *api_description_new(const uint8_t *name, uint16_t port)
 		return NULL;
 	memcpy(d->settings.name, name, dns_name_nbytes(name));
 	d->settings.port = port;
-	d->settings.is_node = port == 0;
+	d->settings.kind = port == 0 ? REGISTRANT_NODE : REGISTRANT_INSTANCE;
 	d->settings.lease_s = API_LEASE_S;
 	settings_point(d);
 	return d;
@@ -137,6 +137,8 @@ static int pair_replace(struct api_description *d, size_t at, size_t nold, const
 	size_t ntxt = d->settings.ntxt - nold + npair;
 	uint8_t *txt;
 
+	if (d->settings.kind == REGISTRANT_NODE)
+		return WEFT_OK; /* it has no text */
 	if (ntxt > API_TXT_MAX)
 		return fail(d, WEFT_E_TEXT, "the TXT record has more than 8900 octets then");
 	txt = malloc(ntxt > 0 ? ntxt : 1);

@@ -109,7 +109,15 @@ const struct sockaddr *weft_instance_address(const struct weft_instance *i, size
 
 enum weft_state weft_instance_state(const struct weft_instance *i)
 {
-	return (enum weft_state)api_instance_in(i)->state;
+	switch (api_instance_in(i)->state) {
+	case DNSSD_ASSIGNED:
+	case DNSSD_PREPARING:
+		return WEFT_STATE_STARTING;
+	case DNSSD_STOPPED:
+		return WEFT_STATE_FAILED;
+	default:
+		return (enum weft_state)api_instance_in(i)->state;
+	}
 }
 
 const char *weft_instance_id(const struct weft_instance *i)

@@ -70,7 +70,7 @@ int weft_registration_set_port(struct weft_registration *r, int port)
 {
 	struct api_description *d;
 
-	if (port < 1 || port > UINT16_MAX || r->description->settings.is_node)
+	if (port < 1 || port > UINT16_MAX || r->description->settings.kind == REGISTRANT_NODE)
 		return api_context_fail(r->object.context, WEFT_E_PORT,
 					"%d is not a port of a service, from 1 to 65535", port);
 	d = api_description_copy(r->description);

@@ -3,12 +3,17 @@
 
 #include "dnssd/txt.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/buf.h"
+
+static const char *const state_texts[DNSSD_STATES] = {
+	[DNSSD_UP] = "up",	     [DNSSD_STARTING] = "starting", [DNSSD_DRAINING] = "draining",
+	[DNSSD_FAILED] = "failed",   [DNSSD_ASSIGNED] = "assigned", [DNSSD_PREPARING] = "preparing",
+	[DNSSD_STOPPED] = "stopped",
+};
 
 /* Whether a character-string of `n` octets is `key=...`, or `key` alone, a key without value. Case
  * is ignored (RFC 6763 section 6.4). */
@@ -41,20 +46,21 @@ const uint8_t *dnssd_txt_find(const uint8_t *rdata, size_t nbytes, const char *k
 
 enum dnssd_state dnssd_txt_state(const uint8_t *value, size_t nvalue)
 {
-	static const struct {
-		const char *text;
-		enum dnssd_state state;
-	} states[] = {
-		{"starting", DNSSD_STARTING},
-		{"draining", DNSSD_DRAINING},
-		{"failed", DNSSD_FAILED},
-	};
-
-	for (size_t i = 0; value != NULL && i < sizeof(states) / sizeof(*states); i++)
-		if (strlen(states[i].text) == nvalue &&
-		    strncasecmp(states[i].text, (const char *)value, nvalue) == 0)
-			return states[i].state;
+	for (unsigned i = 0; value != NULL && i < DNSSD_STATES; i++)
+		if (strlen(state_texts[i]) == nvalue &&
+		    strncasecmp(state_texts[i], (const char *)value, nvalue) == 0)
+			return (enum dnssd_state)i;
 	return DNSSD_UP;
+}
+
+const char *dnssd_state_text(enum dnssd_state state)
+{
+	return state_texts[state];
+}
+
+bool dnssd_state_has_clients(enum dnssd_state state)
+{
+	return state == DNSSD_UP || state == DNSSD_DRAINING;
 }
 
 size_t dnssd_txt_set(uint8_t *out, size_t size, const uint8_t *rdata, size_t nbytes,

@@ -25,13 +25,7 @@ static void state_text(char out[static 32], const struct doctor_record *r)
 	size_t n = 0;
 	const uint8_t *value = dnssd_txt_find(r->rdata, r->nbytes, "state", &n);
 
-	static const char *const names[] = {
-		[DNSSD_UP] = "up",
-		[DNSSD_STARTING] = "starting",
-		[DNSSD_DRAINING] = "draining",
-		[DNSSD_FAILED] = "failed",
-	};
-	snprintf(out, 32, "%s", names[dnssd_txt_state(value, n)]);
+	snprintf(out, 32, "%s", dnssd_state_text(dnssd_txt_state(value, n)));
 }
 
 /* Writes how the records differ. */

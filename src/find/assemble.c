@@ -90,7 +90,7 @@ static int instance_add(struct assembly *a, struct find_parts *parts, const uint
 	i = find_instance_new(parts);
 	if (i == NULL)
 		return -ENOMEM;
-	if (is_listed && (i->state == DNSSD_FAILED || i->state == DNSSD_STARTING)) {
+	if (is_listed && !dnssd_state_has_clients(i->state)) {
 		a->nwithheld++;
 		find_instance_release(i);
 		return 0;

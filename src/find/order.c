@@ -20,10 +20,9 @@
 static unsigned rank(const struct find_instance *i)
 {
 	static const unsigned ranks[] = {
-		[DNSSD_UP] = 0,
-		[DNSSD_DRAINING] = 1,
-		[DNSSD_STARTING] = 2,
-		[DNSSD_FAILED] = 3,
+		[DNSSD_UP] = 0,	       [DNSSD_DRAINING] = 1, [DNSSD_STARTING] = 2,
+		[DNSSD_PREPARING] = 3, [DNSSD_ASSIGNED] = 4, [DNSSD_FAILED] = 5,
+		[DNSSD_STOPPED] = 5,
 	};
 
 	return ranks[i->state];

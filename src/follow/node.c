@@ -147,11 +147,10 @@ static enum fate unlisted_fate(struct follow_node *n, const struct follow_item_r
 	case DNSSD_DRAINING:
 		leaving_end(n);
 		return SHOW;
-	case DNSSD_STARTING:
-	case DNSSD_FAILED:
-		return DROP;
 	case DNSSD_UP:
 		break;
+	default:
+		return DROP;
 	}
 	if (n->link_leaving == NULL)
 		leaving_begin(n, now_ms);
@@ -187,8 +186,7 @@ static int node_settle(struct follow_node *n, uint64_t now_ms)
 	ret = follow_item_read(&r, n->track.subscription);
 	if (ret == 0) {
 		fate = n->is_listed ? SHOW : unlisted_fate(n, &r, now_ms);
-		if (n->is_instance &&
-		    (state_of(&r) == DNSSD_STARTING || state_of(&r) == DNSSD_FAILED))
+		if (n->is_instance && !dnssd_state_has_clients(state_of(&r)))
 			r.n = 0; /* it is listed all the same where no registry makes the list */
 		if (fate == SHOW)
 			ret = follow_items_show(&n->items, n->entry.name, &r, n->all->hosts,

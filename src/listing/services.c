@@ -198,6 +198,14 @@ static enum dnssd_state state_of(const struct listing_services *s,
 static enum listing_service_state decide(const struct listing_services *s,
 					 const struct listing_service *one, bool is_waiting)
 {
+	static const enum listing_service_state by_state[DNSSD_STATES] = {
+		[DNSSD_STARTING] = LISTING_SERVICE_STARTING,
+		[DNSSD_DRAINING] = LISTING_SERVICE_DRAINING,
+		[DNSSD_FAILED] = LISTING_SERVICE_FAILED,
+		[DNSSD_ASSIGNED] = LISTING_SERVICE_ASSIGNED,
+		[DNSSD_PREPARING] = LISTING_SERVICE_PREPARING,
+		[DNSSD_STOPPED] = LISTING_SERVICE_STOPPED,
+	};
 	enum dnssd_state state = state_of(s, one);
 
 	if (!has_target(s, one))
@@ -205,9 +213,7 @@ static enum listing_service_state decide(const struct listing_services *s,
 	if (one->is_drained)
 		return LISTING_SERVICE_DRAINED;
 	if (state != DNSSD_UP)
-		return state == DNSSD_STARTING	 ? LISTING_SERVICE_STARTING
-		       : state == DNSSD_DRAINING ? LISTING_SERVICE_DRAINING
-						 : LISTING_SERVICE_FAILED;
+		return by_state[state];
 	if (one->is_suspect)
 		return LISTING_SERVICE_SUSPECT;
 	if (is_waiting)
@@ -305,6 +311,9 @@ const char *listing_service_word(enum listing_service_state state)
 		[LISTING_SERVICE_STARTING] = "starting",
 		[LISTING_SERVICE_DRAINING] = "draining",
 		[LISTING_SERVICE_FAILED] = "failed",
+		[LISTING_SERVICE_ASSIGNED] = "assigned",
+		[LISTING_SERVICE_PREPARING] = "preparing",
+		[LISTING_SERVICE_STOPPED] = "stopped",
 		[LISTING_SERVICE_DRAINED] = "drained",
 		[LISTING_SERVICE_UNADDRESSED] = "unaddressed",
 		[LISTING_SERVICE_INCOMPLETE] = "incomplete",
@@ -336,6 +345,12 @@ const char *listing_service_why(const struct listing_services *s, const struct l
 		return "its TXT has state=draining";
 	case LISTING_SERVICE_FAILED:
 		return "its TXT has state=failed";
+	case LISTING_SERVICE_ASSIGNED:
+		return "its TXT has state=assigned";
+	case LISTING_SERVICE_PREPARING:
+		return "its TXT has state=preparing";
+	case LISTING_SERVICE_STOPPED:
+		return "its TXT has state=stopped";
 	case LISTING_SERVICE_DRAINED:
 		return one->is_node_drained ? "its node is drained" : "it is drained";
 	case LISTING_SERVICE_UNADDRESSED:

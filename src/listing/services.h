@@ -29,9 +29,12 @@ enum listing_service_state {
 	LISTING_SERVICE_LIVE,
 	LISTING_SERVICE_WAITING,  /* live, but its type has no room for its PTR */
 	LISTING_SERVICE_SUSPECT,  /* reported by clients; demoted or withdrawn by the rule */
-	LISTING_SERVICE_STARTING, /* by the state= in its TXT, as the next two */
+	LISTING_SERVICE_STARTING, /* by the state= in its TXT, as the next five */
 	LISTING_SERVICE_DRAINING,
 	LISTING_SERVICE_FAILED,
+	LISTING_SERVICE_ASSIGNED,
+	LISTING_SERVICE_PREPARING,
+	LISTING_SERVICE_STOPPED,
 	LISTING_SERVICE_DRAINED,     /* by the operator */
 	LISTING_SERVICE_UNADDRESSED, /* its target has no address */
 	LISTING_SERVICE_INCOMPLETE,  /* it has no SRV with a target */

@@ -118,7 +118,7 @@ static bool last_is_at(const struct reach_connector *c, const struct find_instan
 
 static bool state_is_to_leave(enum dnssd_state state)
 {
-	return state == DNSSD_DRAINING || state == DNSSD_FAILED;
+	return state == DNSSD_DRAINING || state == DNSSD_FAILED || state == DNSSD_STOPPED;
 }
 
 /* Takes what has happened to the last instance. Reports it, if need be, as the last thing. */

@@ -112,14 +112,7 @@ static void write_removal(struct dns_update_writer *u, struct registrant_change 
 static size_t state_set(uint8_t *out, size_t size, const struct registrant_present *p,
 			enum dnssd_state state)
 {
-	static const char *const texts[] = {
-		[DNSSD_UP] = "up",
-		[DNSSD_STARTING] = "starting",
-		[DNSSD_DRAINING] = "draining",
-		[DNSSD_FAILED] = "failed",
-	};
-
-	return dnssd_txt_set(out, size, p->txt, p->ntxt, "state", texts[state]);
+	return dnssd_txt_set(out, size, p->txt, p->ntxt, "state", dnssd_state_text(state));
 }
 
 static void write_state(struct dns_update_writer *u, struct registrant_change *c)

@@ -14,6 +14,7 @@
 #include "registrant/state.h"
 #include "registrant/suspend.h"
 #include "registrant/unit.h"
+#include "registrant/update.h"
 
 static void on_pump(void *arg, uint64_t now_ms)
 {
@@ -54,6 +55,7 @@ void registrant_free(struct registrant *r)
 	if (r->is_freed != NULL)
 		*r->is_freed = true;
 	registrant_change_fini(r);
+	registrant_update_fini(r);
 	registrant_batch_fini(r);
 	for (struct registrant_service *s = r->units; s != NULL; s = s->next)
 		s->node = NULL;

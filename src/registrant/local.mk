@@ -16,4 +16,5 @@ libregistrant_a_SOURCES += %D%/service.c
 libregistrant_a_SOURCES += %D%/settings.c %D%/settings.h
 libregistrant_a_SOURCES += %D%/suspend.c %D%/suspend.h
 libregistrant_a_SOURCES += %D%/unit.c %D%/unit.h
+libregistrant_a_SOURCES += %D%/update.c %D%/update.h
 libregistrant_a_SOURCES += %D%/zones.c %D%/zones.h

@@ -88,6 +88,16 @@ void registrant_queue_later(struct registrant_service *s, enum registrant_todo t
 	registrant_queue_at(s, todo, now_ms + wait_ms - random % (wait_ms / 4 + 1));
 }
 
+void registrant_hurry(struct registrant *r)
+{
+	for (struct registrant_service *s = r->units; s != NULL; s = s->next) {
+		if (s->place != REGISTRANT_WAITS || s->nfailures == 0 || s->is_over)
+			continue;
+		s->nfailures = 0;
+		registrant_queue_now(s, s->todo);
+	}
+}
+
 void registrant_queue_look(struct registrant_service *s)
 {
 	registrant_queue_take(s);

@@ -21,13 +21,6 @@ enum {
 	INCARNATION_DIGITS = 18, /* as the registry reads it */
 };
 
-static const char *const state_texts[] = {
-	[DNSSD_UP] = NULL, /* no pair means up */
-	[DNSSD_STARTING] = "starting",
-	[DNSSD_DRAINING] = "draining",
-	[DNSSD_FAILED] = "failed",
-};
-
 /* The settings of what is in the registry, if it differs from what is to be. */
 static const struct registrant_settings *settings_there(const struct registrant_service *s)
 {
@@ -94,8 +87,8 @@ size_t registrant_records_txt(const struct registrant_service *s,
 		memcpy(out, settings->txt, n);
 	n = pair_set(out, n, "id", id);
 	n = pair_set(out, n, "inc", number);
-	if (state_texts[settings->state] != NULL)
-		n = pair_set(out, n, "state", state_texts[settings->state]);
+	if (settings->state != DNSSD_UP) /* no pair means up */
+		n = pair_set(out, n, "state", dnssd_state_text(settings->state));
 	return n;
 }
 

@@ -50,7 +50,7 @@ int registrant_service_change(struct registrant_service *s,
 	struct registrant_settings *copy, *before = s->settings;
 	int ret;
 
-	if (settings->is_node != before->is_node || !dns_name_equal(settings->name, before->name))
+	if (settings->kind != before->kind || !dns_name_equal(settings->name, before->name))
 		return -EINVAL;
 	ret = registrant_settings_copy(&copy, settings);
 	if (ret < 0)
@@ -70,7 +70,7 @@ int registrant_service_change(struct registrant_service *s,
 		s->was = before;
 	else
 		registrant_settings_free(before);
-	if (settings->is_node)
+	if (registrant_is_node(s))
 		registrant_unit_set_addresses(s, settings);
 	change_begin(s);
 	return 0;
@@ -118,6 +118,11 @@ const uint8_t *registrant_service_name(const struct registrant_service *s)
 uint32_t registrant_service_lease_s(const struct registrant_service *s)
 {
 	return s->is_registered ? s->lease_s : 0;
+}
+
+uint64_t registrant_service_seen(const struct registrant_service *s)
+{
+	return s->present.is_there ? s->present.incarnation : 0;
 }
 
 uint64_t registrant_service_incarnation(const struct registrant_service *s)

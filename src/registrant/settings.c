@@ -25,7 +25,7 @@ static bool is_valid(const struct registrant_settings *s)
 {
 	if (s->naddresses > REGISTRANT_ADDRESSES_MAX || s->lease_s == 0)
 		return false;
-	if (s->is_node)
+	if (s->kind == REGISTRANT_NODE)
 		return dns_name_labels(s->name) >= 2;
 	return dns_name_labels(s->name) >= 4 && s->port > 0 && s->ntxt <= REGISTRANT_TXT_MAX &&
 	       (s->ntxt == 0 || dns_rdata_is_valid(DNS_TYPE_TXT, s->txt, s->ntxt)) &&
@@ -65,6 +65,9 @@ int registrant_settings_copy(struct registrant_settings **out,
 
 	if (!is_valid(settings))
 		return -EINVAL;
+	if (settings->kind == REGISTRANT_CLAIM || settings->incarnation != 0 ||
+	    settings->nuses > 0 || (settings->kind == REGISTRANT_NODE && settings->ntxt > 0))
+		return -ENOTSUP;
 	copy = malloc(first + rest_nbytes(settings));
 	if (copy == NULL)
 		return -ENOMEM;

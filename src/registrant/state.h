@@ -148,6 +148,7 @@ struct registrant {
 	struct resolve_descriptor wakes; /* of suspend.c */
 	struct resolve_timer pump, look, report, reap;
 	struct registrant_change *changes;
+	struct registrant_update *updates;
 	uint64_t slept_ms; /* of the clock, when it was read last */
 	bool *is_freed;	   /* set by registrant_free: during a report */
 	struct {
@@ -165,5 +166,5 @@ static inline bool registrant_is_at_its_end(const struct registrant_service *s)
 /* Returns whether the unit is a node. */
 static inline bool registrant_is_node(const struct registrant_service *s)
 {
-	return s->settings->is_node;
+	return s->settings->kind == REGISTRANT_NODE;
 }

@@ -39,14 +39,15 @@ int registrant_unit_new(struct registrant_service **out, struct registrant *r,
 	if (s == NULL)
 		return -ENOMEM;
 	ret = registrant_settings_copy(&s->settings, settings);
-	if (ret == 0 && settings->is_node) {
+	if (ret == 0 && settings->kind == REGISTRANT_NODE) {
 		s->addresses = calloc(2, sizeof(*s->addresses));
 		s->old = s->addresses == NULL ? NULL : s->addresses + 1;
 		ret = s->addresses == NULL ? -ENOMEM : 0;
 	}
 	/* Where the kernel cannot be asked, as without AF_NETLINK, a node without addresses must
 	 * not replace the one that is registered. */
-	if (ret == 0 && settings->is_node && settings->naddresses == 0 && r->network == NULL)
+	if (ret == 0 && settings->kind == REGISTRANT_NODE && settings->naddresses == 0 &&
+	    r->network == NULL)
 		ret = registrant_addresses_new(&r->network, r->events, registrant_unit_on_network,
 					       r);
 	if (ret < 0) {
@@ -59,7 +60,7 @@ int registrant_unit_new(struct registrant_service **out, struct registrant *r,
 	memcpy(s->name, settings->name, dns_name_nbytes(settings->name));
 	s->due = (struct resolve_timer){.on_due = on_due, .arg = s};
 	s->lease_end = (struct resolve_timer){.on_due = registrant_fate_lease_end, .arg = s};
-	if (settings->is_node)
+	if (settings->kind == REGISTRANT_NODE)
 		registrant_unit_set_addresses(s, settings);
 	else
 		registrant_fate_incarnate(s, 0);
@@ -235,7 +236,7 @@ int registrant_unit_take_node(struct registrant_service *s)
 {
 	struct registrant *r = s->r;
 	struct registrant_settings settings = {
-		.is_node = true,
+		.kind = REGISTRANT_NODE,
 		.lease_s = s->settings->lease_s,
 		.addresses = s->settings->addresses,
 		.naddresses = s->settings->naddresses,

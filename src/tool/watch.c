@@ -76,13 +76,6 @@ static const char *address_to_text(char out[static INET6_ADDRSTRLEN],
 	return out;
 }
 
-static const char *const states[] = {
-	[DNSSD_UP] = "up",
-	[DNSSD_STARTING] = "starting",
-	[DNSSD_DRAINING] = "draining",
-	[DNSSD_FAILED] = "failed",
-};
-
 /* ---- TXT: its pairs ---- */
 
 /* Takes the next pair with a key. Returns false at the end; `value` is NULL if it has none. */
@@ -176,7 +169,7 @@ static json_t *service_to_json(const struct find_instance *s, const struct parts
 			   s->name_text, "name", parts->label, "type", parts->type, "domain",
 			   parts->domain, "target", s->target_text, "port", s->port, "priority",
 			   s->priority, "weight", s->weight, "addresses", addresses, "state",
-			   states[s->state], "txt", txt_to_json(s));
+			   dnssd_state_text(s->state), "txt", txt_to_json(s));
 	if (before != NULL) {
 		json_object_set(object, "changed", changed);
 		json_object_set_new(object, "moved",
@@ -248,7 +241,7 @@ static void service_write(struct watch *w, char *out, size_t size, const struct 
 	column_write(&o, target, &w->widths[2]);
 	addresses_write(&o, s);
 	base_out_bytes(&o, "  state=", strlen("  state="));
-	base_out_bytes(&o, states[s->state], strlen(states[s->state]));
+	base_out_bytes(&o, dnssd_state_text(s->state), strlen(dnssd_state_text(s->state)));
 	txt_write(&o, s);
 	if (before != NULL && find_instance_has_moved(before, s)) {
 		nchars = host_port_write(target, before);

@@ -175,7 +175,8 @@ static void settings_read(struct registrant_settings *s, const char *name, char 
 		s->txt = txt;
 		s->ntxt = txt[0] + 1u;
 	}
-	s->is_node = option(words, "node") != NULL;
+	if (option(words, "node") != NULL)
+		s->kind = REGISTRANT_NODE;
 	s->is_renamed = option(words, "rename") != NULL;
 	s->health = option(words, "health") != NULL ? health : NULL;
 }

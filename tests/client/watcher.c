@@ -43,13 +43,6 @@ static const char *const event_names[] = {
 	[FOLLOW_WATCH_LOST] = "lost",
 };
 
-static const char *const state_names[] = {
-	[DNSSD_UP] = "up",
-	[DNSSD_STARTING] = "starting",
-	[DNSSD_DRAINING] = "draining",
-	[DNSSD_FAILED] = "failed",
-};
-
 /* Ends the program where the set is not what was reported. */
 static void set_check(struct one *one, enum follow_watch_event event,
 		      const struct find_instance *now)
@@ -73,8 +66,8 @@ static void instance_print(const struct find_instance *i, const struct find_inst
 	for (size_t k = 0; k < i->naddresses; k++)
 		printf("%s%s", k > 0 ? "," : "",
 		       base_address_to_text(text, (const struct sockaddr *)&i->addresses[k]));
-	printf("\t%s\t%s\t%u", state_names[i->state], before != NULL ? before->target_text : "",
-	       i->ttl_s);
+	printf("\t%s\t%s\t%u", dnssd_state_text(i->state),
+	       before != NULL ? before->target_text : "", i->ttl_s);
 }
 
 static void on_event(void *arg, enum follow_watch_event event, const struct find_instance *now,

@@ -68,7 +68,7 @@ static void a_string_that_is_cut_short_has_no_pairs(void **state)
 	assert_null(dnssd_txt_find((const uint8_t *)"", 0, "inc", &n));
 }
 
-static void a_state_has_one_of_four_values(void **state)
+static void a_state_has_one_of_its_values(void **state)
 {
 	static const struct {
 		const char *value;
@@ -78,6 +78,9 @@ static void a_state_has_one_of_four_values(void **state)
 		{"starting", DNSSD_STARTING},
 		{"Draining", DNSSD_DRAINING},
 		{"FAILED", DNSSD_FAILED},
+		{"assigned", DNSSD_ASSIGNED},
+		{"preparing", DNSSD_PREPARING},
+		{"Stopped", DNSSD_STOPPED},
 		{"failedx", DNSSD_UP},
 		{"fail", DNSSD_UP},
 		{"", DNSSD_UP},
@@ -126,7 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_pair_with_a_key_has_its_value),
 		cmocka_unit_test(a_string_that_is_cut_short_has_no_pairs),
-		cmocka_unit_test(a_state_has_one_of_four_values),
+		cmocka_unit_test(a_state_has_one_of_its_values),
 		cmocka_unit_test(a_key_is_set_where_it_was_or_at_the_end),
 	};
 

@@ -37,7 +37,7 @@ static void world_init(struct world *w)
 	memset(w, 0, sizeof(*w));
 	w->settings = (struct registrant_settings){.port = 80, .lease_s = 60, .id = ""};
 	memcpy(w->settings.name, web, sizeof(web));
-	w->node_settings = (struct registrant_settings){.is_node = true, .lease_s = 60};
+	w->node_settings = (struct registrant_settings){.kind = REGISTRANT_NODE, .lease_s = 60};
 	w->s.settings = &w->settings;
 	w->s.node = &w->node;
 	w->s.incarnation = 7;

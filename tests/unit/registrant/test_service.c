@@ -125,7 +125,7 @@ static void name_and_kind_cannot_change(void **state)
 	(void)state;
 	assert_int_equal(registrant_new(&r, &events, locate, &clocks), 0);
 	assert_int_equal(registrant_service_new(&s, r, &settings, NULL, NULL), 0);
-	other.is_node = true;
+	other.kind = REGISTRANT_NODE;
 	assert_int_equal(registrant_service_change(s, &other), -EINVAL);
 	other = settings;
 	other.name[1] = 'x';

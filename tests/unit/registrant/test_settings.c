@@ -107,7 +107,7 @@ static void what_cannot_be_registered_is_refused(void **state)
 	s = valid();
 	memcpy(s.name, "\5cloud", 7);
 	check_is_invalid(&s);
-	s.is_node = true;
+	s.kind = REGISTRANT_NODE;
 	check_is_invalid(&s);
 }
 
