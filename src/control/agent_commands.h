@@ -8,26 +8,26 @@
  * instances of the node have is an error that lists them. Errors are lines that name the next step.
  * The table does not know what a command does. Constant: any thread.
  *
- * Results:
+ * Results; what is not known or not there is null:
  *
- *	agent status    {"node", "zone", "version", "pid", "started" (UNIX time), "state" ("up" |
- *	                "leaving"), "boot", "age", "addresses": [TEXT], "registered" (the node is),
- *	                "current" (the zone was read), "registries": [{"address", "transport",
- *	                "health" ("well" | "failed" | "unknown"), "from"}], "states": {STATE: N}}
- *	agent reload    {"changed": [OPTION], "restart": [OPTION]}: what is in force at once, and what
- *	                at the next start only
- *	agent stop, agent leave, agent upgrade, agent log
- *	                null
- *	service status, start, stop, restart, check
- *	                {"node", "zone", "instances": [{"instance" (as text, without final dot),
- *	                "label", "type", "state", "cause", "reason", "health", "pid", "inc", "id",
- *	                "port", "cfg", "ver", "restarts", "started" (UNIX time), "wait" (seconds until
- *	                the next start), "wanted" ("run" | "stop"), "registered", "name" (resource),
- *	                "resources": [TEXT], "uses": [{"name", "address"}], "folder", "log"}]}; what is
- *	                not known or not there is null
- *	service log     {"instance", "log" (path), "lines": [TEXT]}, octets that are not UTF-8
- *	                replaced; with `follow` null, and then raw lines without an end, the last LINES
- *	                first
+ *   agent status   {"node", "zone", "version", "pid", "started" (UNIX time), "state" ("starting",
+ *                  "up", "leaving"), "boot", "age", "addresses": [TEXT], "registered" (the node
+ *                  is), "error" (why not), "current" (the zone was read), "instances": N,
+ *                  "states": {STATE: N}, "events": {"waiting": N, "dropped": N}}
+ *   agent reload   {"changed": [OPTION], "restart": [OPTION]}: what is in force at once, and
+ *                  what at the next start only
+ *   agent stop, agent leave, agent upgrade, agent log
+ *                  null
+ *   service status, start, stop, restart, check
+ *                  {"node", "zone", "instances": [{"instance" (as text, without final dot),
+ *                  "label", "type", "state", "cause", "reason", "health", "pid", "inc", "id",
+ *                  "port", "cfg", "ver", "restarts", "started" (UNIX time), "wait" (seconds until
+ *                  the next start), "wanted" (to run: else it was stopped), "registered",
+ *                  "name" (resource), "resources": [TEXT], "uses": [{"name", "address"}],
+ *                  "folder", "log"}]}
+ *   service log    {"instance", "log" (path), "lines": [TEXT]}, octets that are not UTF-8
+ *                  replaced; with `follow` null, and then raw lines without an end, the last
+ *                  LINES of them first
  *
  * service start and restart answer when the instances are up or have failed, stop when they have
  * stopped, check after one check. The state of each is in the result: an error is only what could

@@ -40,6 +40,8 @@ struct registrant_addresses {
 	bool has_changed; /* while the kernel was asked */
 	bool is_known;
 	uint32_t sequence;
+	const char *const *names; /* of the interfaces that count; none: all but loopback */
+	size_t nnames;
 	struct registrant_network network;
 	struct registrant_dump dump;
 };
@@ -77,13 +79,32 @@ static bool is_up(const struct registrant_dump *d, unsigned index)
 	return index / 8 < sizeof(d->up) && (d->up[index / 8] >> index % 8 & 1) != 0;
 }
 
+static bool is_named(const struct registrant_dump *d, const struct nlmsghdr *h)
+{
+	const struct ifinfomsg *link = NLMSG_DATA(h);
+	int left = (int)IFLA_PAYLOAD(h);
+
+	for (const struct rtattr *a = IFLA_RTA(link); RTA_OK(a, left);
+	     left -= (int)RTA_ALIGN(a->rta_len),
+				 a = (const void *)((const char *)a + RTA_ALIGN(a->rta_len))) {
+		const char *name = RTA_DATA(a);
+
+		if (a->rta_type != IFLA_IFNAME)
+			continue;
+		for (size_t i = 0; i < d->nnames; i++)
+			if (strncmp(name, d->names[i], RTA_PAYLOAD(a)) == 0)
+				return true;
+	}
+	return false;
+}
+
 static void read_link(struct registrant_dump *d, const struct nlmsghdr *h)
 {
 	const struct ifinfomsg *link = NLMSG_DATA(h);
 	unsigned index = (unsigned)link->ifi_index;
+	bool counts = d->nnames > 0 ? is_named(d, h) : !(link->ifi_flags & IFF_LOOPBACK);
 
-	if ((link->ifi_flags & IFF_UP) && !(link->ifi_flags & IFF_LOOPBACK) &&
-	    index / 8 < sizeof(d->up))
+	if ((link->ifi_flags & IFF_UP) && counts && index / 8 < sizeof(d->up))
 		d->up[index / 8] |= (uint8_t)(1 << index % 8);
 }
 
@@ -179,6 +200,8 @@ static void begin(struct registrant_addresses *a, uint64_t now_ms)
 {
 	a->has_changed = false;
 	memset(&a->dump, 0, sizeof(a->dump));
+	a->dump.names = a->names;
+	a->dump.nnames = a->nnames;
 	ask(a, STEP_LINKS, now_ms);
 }
 
@@ -315,6 +338,13 @@ int registrant_addresses_new(struct registrant_addresses **out, struct resolve_e
 	wait_for(a, STEP_WAITING, 0);
 	*out = a;
 	return 0;
+}
+
+void registrant_addresses_limit(struct registrant_addresses *a, const char *const *names,
+				size_t nnames)
+{
+	a->names = names;
+	a->nnames = nnames;
 }
 
 void registrant_addresses_free(struct registrant_addresses *a)

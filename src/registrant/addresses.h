@@ -38,6 +38,11 @@ typedef void (*registrant_addresses_fn)(void *arg, const struct registrant_netwo
 int registrant_addresses_new(struct registrant_addresses **out, struct resolve_events *events,
 			     registrant_addresses_fn on_change, void *arg);
 
+/* Has only the addresses of these interfaces count, among which loopback may be. Before the first
+ * report; `names` is borrowed until the end. */
+void registrant_addresses_limit(struct registrant_addresses *a, const char *const *names,
+				size_t nnames);
+
 void registrant_addresses_free(struct registrant_addresses *a);
 
 /* Returns the addresses that were reported last; NULL: they are not known yet. */
@@ -51,7 +56,9 @@ void registrant_addresses_refresh(struct registrant_addresses *a, uint64_t now_m
 /* What the kernel has answered so far. */
 struct registrant_dump {
 	struct registrant_network found;
-	uint8_t up[8192]; /* a bit for each interface's index: it is up, and no loopback */
+	const char *const *names; /* of the interfaces that count; none: all but loopback */
+	size_t nnames;
+	uint8_t up[8192]; /* a bit for each interface's index: it is up, and counts */
 	bool is_cut;	  /* the answer is not complete: the network has changed meanwhile */
 };
 

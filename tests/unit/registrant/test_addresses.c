@@ -38,12 +38,17 @@ static void *message(struct datagram *d, uint16_t type, size_t nbytes)
 	return NLMSG_DATA(h);
 }
 
-static void link_add(struct datagram *d, int index, unsigned flags)
+static void link_add(struct datagram *d, int index, const char *name, unsigned flags)
 {
-	struct ifinfomsg *m = message(d, RTM_NEWLINK, sizeof(*m));
+	size_t nname = strlen(name) + 1;
+	struct ifinfomsg *m = message(d, RTM_NEWLINK, sizeof(*m) + RTA_SPACE(nname));
+	struct rtattr *a = IFLA_RTA(m);
 
 	m->ifi_index = index;
 	m->ifi_flags = flags;
+	a->rta_type = IFLA_IFNAME;
+	a->rta_len = (uint16_t)RTA_LENGTH(nname);
+	memcpy(RTA_DATA(a), name, nname);
 }
 
 static void address_add(struct datagram *d, unsigned index, const char *text, uint32_t flags)
@@ -66,19 +71,27 @@ static void address_add(struct datagram *d, unsigned index, const char *text, ui
 }
 
 /* Reads links, and then the address on the interface. Returns how many addresses there are. */
-static size_t found(unsigned index, const char *text, uint32_t flags)
+static size_t found_on(const char *const *names, size_t nnames, unsigned index, const char *text,
+		       uint32_t flags)
 {
 	struct datagram links = {.nbytes = 0}, addresses = {.nbytes = 0};
 
 	memset(&dump, 0, sizeof(dump));
-	link_add(&links, 1, IFF_UP | IFF_LOOPBACK);
-	link_add(&links, UP, IFF_UP);
-	link_add(&links, DOWN, 0);
+	dump.names = names;
+	dump.nnames = nnames;
+	link_add(&links, 1, "lo", IFF_UP | IFF_LOOPBACK);
+	link_add(&links, UP, "eth0", IFF_UP);
+	link_add(&links, DOWN, "eth1", 0);
 	message(&links, NLMSG_DONE, 4);
 	assert_true(registrant_addresses_read(&dump, links.bytes, links.nbytes));
 	address_add(&addresses, index, text, flags);
 	assert_false(registrant_addresses_read(&dump, addresses.bytes, addresses.nbytes));
 	return dump.found.n;
+}
+
+static size_t found(unsigned index, const char *text, uint32_t flags)
+{
+	return found_on(NULL, 0, index, text, flags);
 }
 
 static void addresses_that_others_can_reach_are_taken(void **state)
@@ -117,6 +130,17 @@ static void others_are_not(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		assert_int_equal(found(cases[i].index, cases[i].text, cases[i].flags), 0);
+}
+
+static void of_named_interfaces_loopback_counts_too_and_others_do_not(void **state)
+{
+	static const char *const names[] = {"lo", "eth1", "eth", "eth00"};
+
+	(void)state;
+	assert_int_equal(found_on(names, 4, 1, "192.0.2.1", 0), 1);
+	assert_int_equal(found_on(names, 4, 1, "127.0.0.1", 0), 0);
+	assert_int_equal(found_on(names, 4, UP, "192.0.2.1", 0), 0);
+	assert_int_equal(found_on(names, 4, DOWN, "192.0.2.1", 0), 0);
 }
 
 static void the_order_is_that_of_the_addresses(void **state)
@@ -173,6 +197,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_that_others_can_reach_are_taken),
 		cmocka_unit_test(others_are_not),
+		cmocka_unit_test(of_named_interfaces_loopback_counts_too_and_others_do_not),
 		cmocka_unit_test(the_order_is_that_of_the_addresses),
 		cmocka_unit_test(too_many_are_left_out),
 		cmocka_unit_test(what_is_cut_short_is_passed_over),
