@@ -9,7 +9,10 @@
  *  4. BADTIME: its time is the request's, and the server's is in the other data (section 5.2.3)
  *  5. the time is within the fudge
  *
- * What fails is not believed, but it is not final either: the valid response may yet come. */
+ * What fails is not believed, but it is not final either: the valid response may yet come.
+ *
+ * The MAC of a later message of a response covers, in place of the request's, that of the message
+ * signed before, the messages since, and of the variables only the times (section 5.3.1). */
 
 #include "dns/tsig_client.h"
 
@@ -131,12 +134,20 @@ static enum dns_tsig_response check_badtime(const struct dns_tsig_request *r,
 								    : DNS_TSIG_RESPONSE_BADTIME;
 }
 
+/* Compares the time of a record, whose MAC is right, with ours. */
+static enum dns_tsig_response check_time(const struct dns_tsig *t, uint64_t now_s)
+{
+	uint64_t apart_s =
+		t->time_signed_s > now_s ? t->time_signed_s - now_s : now_s - t->time_signed_s;
+
+	return apart_s > t->fudge_s ? DNS_TSIG_RESPONSE_EXPIRED : DNS_TSIG_RESPONSE_VALID;
+}
+
 enum dns_tsig_response dns_tsig_request_verify(const struct dns_tsig_request *r, const uint8_t *msg,
 					       size_t nbytes, size_t offset, uint64_t now_s,
 					       uint64_t *server_s)
 {
 	struct dns_tsig_record record;
-	uint64_t apart_s;
 	struct dns_tsig t;
 
 	if (offset == 0)
@@ -152,10 +163,105 @@ enum dns_tsig_response dns_tsig_request_verify(const struct dns_tsig_request *r,
 	if (record.error == DNS_TSIG_BADTIME)
 		return check_badtime(r, &t, &record, server_s);
 
-	apart_s = t.time_signed_s > now_s ? t.time_signed_s - now_s : now_s - t.time_signed_s;
-	if (apart_s > t.fudge_s)
+	if (check_time(&t, now_s) != DNS_TSIG_RESPONSE_VALID)
 		return DNS_TSIG_RESPONSE_EXPIRED;
 	if (record.error == DNS_TSIG_BADTRUNC)
 		return DNS_TSIG_RESPONSE_BADTRUNC;
 	return record.error == 0 ? DNS_TSIG_RESPONSE_VALID : DNS_TSIG_RESPONSE_INVALID;
+}
+
+/* Begins the MAC of the next message with that of the message signed last. */
+static void chain_restart(struct dns_tsig_chain *c, const uint8_t *mac, uint16_t mac_nbytes)
+{
+	uint8_t length[2];
+
+	memmove(c->last.mac, mac, mac_nbytes);
+	c->last.mac_nbytes = (uint8_t)mac_nbytes;
+	c->nunsigned = 0;
+	base_store16(length, mac_nbytes);
+	dns_hmac_begin(&c->hmac, &c->last.key->hmac);
+	dns_hmac_add(&c->hmac, length, sizeof(length));
+	dns_hmac_add(&c->hmac, mac, mac_nbytes);
+}
+
+void dns_tsig_chain_begin(struct dns_tsig_chain *c, const struct dns_tsig_request *r)
+{
+	c->last = *r;
+	c->nmessages = 0;
+	c->nunsigned = 0;
+	c->is_broken = false;
+}
+
+static enum dns_tsig_response chain_first(struct dns_tsig_chain *c, const uint8_t *msg,
+					  size_t nbytes, size_t offset, uint64_t now_s,
+					  uint64_t *server_s)
+{
+	enum dns_tsig_response ret =
+		dns_tsig_request_verify(&c->last, msg, nbytes, offset, now_s, server_s);
+	struct dns_tsig_record record;
+	struct dns_tsig t;
+
+	if (ret == DNS_TSIG_RESPONSE_VALID &&
+	    dns_tsig_record_parse(&t, &record, msg, nbytes, offset))
+		chain_restart(c, record.mac, record.mac_nbytes);
+	return ret;
+}
+
+static enum dns_tsig_response chain_unsigned(struct dns_tsig_chain *c, const uint8_t *msg,
+					     size_t nbytes)
+{
+	if (c->nunsigned == DNS_TSIG_UNSIGNED_MAX || nbytes < DNS_HEADER_SIZE ||
+	    base_load16(msg) != c->last.id)
+		return DNS_TSIG_RESPONSE_INVALID;
+	c->nunsigned++;
+	dns_hmac_add(&c->hmac, msg, nbytes);
+	return DNS_TSIG_RESPONSE_UNSIGNED;
+}
+
+static enum dns_tsig_response chain_later(struct dns_tsig_chain *c, const uint8_t *msg,
+					  size_t nbytes, size_t offset, uint64_t now_s)
+{
+	struct dns_tsig_record record;
+	uint8_t mac[DNS_HMAC_MAX], times[8];
+	struct dns_tsig t, form;
+	struct base_out o = base_out_over(times, sizeof(times));
+
+	if (offset == 0)
+		return chain_unsigned(c, msg, nbytes);
+	if (offset < DNS_HEADER_SIZE || !dns_tsig_record_parse(&t, &record, msg, nbytes, offset) ||
+	    !is_by_key(&c->last, &t, &record) || t.original_id != c->last.id || record.error != 0 ||
+	    !mac_is_long_enough(c->last.key, record.mac_nbytes))
+		return DNS_TSIG_RESPONSE_INVALID;
+	form = form_of(c->last.key, t.original_id);
+	dns_tsig_digest_message(&c->hmac, &form, msg, offset,
+				(uint16_t)(base_load16(msg + 10) - 1));
+	base_out_u48(&o, t.time_signed_s);
+	base_out_u16(&o, t.fudge_s);
+	dns_hmac_add(&c->hmac, times, sizeof(times));
+	dns_hmac_end(&c->hmac, mac);
+	if (sodium_memcmp(mac, record.mac, record.mac_nbytes) != 0)
+		return DNS_TSIG_RESPONSE_INVALID;
+	chain_restart(c, record.mac, record.mac_nbytes);
+	return check_time(&t, now_s);
+}
+
+enum dns_tsig_response dns_tsig_chain_verify(struct dns_tsig_chain *c, const uint8_t *msg,
+					     size_t nbytes, size_t offset, uint64_t now_s,
+					     uint64_t *server_s)
+{
+	enum dns_tsig_response ret;
+
+	if (c->is_broken)
+		return DNS_TSIG_RESPONSE_INVALID;
+	ret = c->nmessages == 0 ? chain_first(c, msg, nbytes, offset, now_s, server_s)
+				: chain_later(c, msg, nbytes, offset, now_s);
+	c->is_broken = ret != DNS_TSIG_RESPONSE_VALID &&
+		       (ret != DNS_TSIG_RESPONSE_UNSIGNED || c->nmessages == 0);
+	c->nmessages++;
+	return ret;
+}
+
+bool dns_tsig_chain_is_whole(const struct dns_tsig_chain *c)
+{
+	return !c->is_broken && c->nmessages > 0 && c->nunsigned == 0;
 }

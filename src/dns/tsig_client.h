@@ -4,14 +4,16 @@
 /* dns/tsig_client.h - transaction signatures (RFC 8945), the client's side: sign a request, verify
  * its response.
  *
- * It knows neither where the key comes from nor what time it is. Nothing is allocated. A
- * `struct dns_tsig_request` belongs to one request: a request that is sent again is signed anew. */
+ * A zone transfer is a response of many messages, whose signatures are a chain. It knows neither
+ * where the key comes from nor what time it is. Nothing is allocated. A `struct dns_tsig_request`
+ * belongs to one request: a request that is sent again is signed anew. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dns/hmac.h"
 #include "dns/tsig.h"
 
 /* What the response to a signed request is compared with; the key is borrowed. */
@@ -50,3 +52,27 @@ size_t dns_tsig_request_sign(struct dns_tsig_request *r, const struct dns_tsig_k
 enum dns_tsig_response dns_tsig_request_verify(const struct dns_tsig_request *r, const uint8_t *msg,
 					       size_t nbytes, size_t offset, uint64_t now_s,
 					       uint64_t *server_s);
+
+enum { DNS_TSIG_UNSIGNED_MAX = 99 }; /* messages in a row of a response (RFC 8945 section 5.3.1) */
+
+/* The signatures of the messages of one response, in order. */
+struct dns_tsig_chain {
+	struct dns_tsig_request last; /* the request, later the message signed last */
+	struct dns_hmac hmac;	      /* over what has come since */
+	unsigned nmessages, nunsigned;
+	bool is_broken;
+};
+
+/* Begins the chain of a request, whose key is borrowed until the end. */
+void dns_tsig_chain_begin(struct dns_tsig_chain *c, const struct dns_tsig_request *r);
+
+/* Verifies the next message, whose TSIG starts at `offset`; 0: it has none. Messages that follow
+ * the first may be UNSIGNED: they are not to be believed before a later one is VALID. One that is
+ * unsigned after DNS_TSIG_UNSIGNED_MAX others, and any after a failure, is INVALID. */
+enum dns_tsig_response dns_tsig_chain_verify(struct dns_tsig_chain *c, const uint8_t *msg,
+					     size_t nbytes, size_t offset, uint64_t now_s,
+					     uint64_t *server_s);
+
+/* Returns whether every message so far is covered by a signature; the last of a response must be.
+ */
+bool dns_tsig_chain_is_whole(const struct dns_tsig_chain *c);

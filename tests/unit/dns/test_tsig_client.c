@@ -198,6 +198,157 @@ static void a_signature_without_room_is_not_made(void **state)
 	assert_int_equal(dns_tsig_request_sign(&r, &key, msg, sizeof(header), n, TIME), n);
 }
 
+/* ---- a response of several messages ---- */
+
+/* Writes the next message of the exchange's response, which has one octet of content, signed. */
+static void next_message(struct exchange *x, uint8_t content)
+{
+	memcpy(x->msg, header, sizeof(header));
+	x->msg[2] |= 0x80;
+	x->msg[sizeof(header)] = content;
+	x->nbytes = dns_tsig_sign_next(&x->server, x->msg, sizeof(header) + 1, SIZE, TIME);
+	assert_true(x->nbytes > sizeof(header) + 1);
+}
+
+static enum dns_tsig_response chain_next(struct dns_tsig_chain *c, const struct exchange *x)
+{
+	uint64_t server_s;
+
+	return dns_tsig_chain_verify(c, x->msg, x->nbytes, sizeof(header) + 1, TIME, &server_s);
+}
+
+static void chain_start(struct dns_tsig_chain *c, struct exchange *x,
+			const struct dns_tsig_key *key)
+{
+	uint64_t server_s;
+
+	exchange_run(x, key, find, (void *)key, TIME);
+	dns_tsig_chain_begin(c, &x->request);
+	assert_false(dns_tsig_chain_is_whole(c));
+	assert_int_equal(
+		dns_tsig_chain_verify(c, x->msg, x->nbytes, sizeof(header), TIME, &server_s),
+		DNS_TSIG_RESPONSE_VALID);
+	assert_true(dns_tsig_chain_is_whole(c));
+}
+
+static void each_message_is_signed_after_the_one_before(void **state)
+{
+	struct dns_tsig_key key = key_of("hmac-sha256", "secret");
+	struct dns_tsig_chain c;
+	struct exchange x;
+
+	(void)state;
+	chain_start(&c, &x, &key);
+	for (uint8_t i = 0; i < 5; i++) {
+		next_message(&x, i);
+		assert_int_equal(chain_next(&c, &x), DNS_TSIG_RESPONSE_VALID);
+	}
+	assert_true(dns_tsig_chain_is_whole(&c));
+	/* The same once more, and then nothing is believed any more. */
+	assert_int_equal(chain_next(&c, &x), DNS_TSIG_RESPONSE_INVALID);
+	next_message(&x, 6);
+	assert_int_equal(chain_next(&c, &x), DNS_TSIG_RESPONSE_INVALID);
+	assert_false(dns_tsig_chain_is_whole(&c));
+}
+
+static void a_message_that_is_left_out_is_noticed(void **state)
+{
+	struct dns_tsig_key key = key_of("hmac-sha256", "secret");
+	struct dns_tsig_chain c;
+	struct exchange x;
+
+	(void)state;
+	chain_start(&c, &x, &key);
+	next_message(&x, 1);
+	next_message(&x, 2);
+	assert_int_equal(chain_next(&c, &x), DNS_TSIG_RESPONSE_INVALID);
+}
+
+static void a_changed_octet_of_a_later_message_is_noticed(void **state)
+{
+	struct dns_tsig_key key = key_of("hmac-sha256", "secret");
+	struct dns_tsig_chain c;
+	struct exchange x;
+
+	(void)state;
+	chain_start(&c, &x, &key);
+	next_message(&x, 1);
+	x.msg[sizeof(header)] ^= 1;
+	assert_int_equal(chain_next(&c, &x), DNS_TSIG_RESPONSE_INVALID);
+}
+
+/* Signs the exchange's last message, of which `offset` octets precede its TSIG, as a server does
+ * that has sent `before` without a signature. */
+static void sign_with(struct exchange *x, const uint8_t *mac, const uint8_t *before, size_t nbefore,
+		      size_t offset)
+{
+	const uint8_t *algorithm = dns_tsig_algorithm_name(DNS_HMAC_SHA256);
+	size_t at = offset + sizeof(name) + 10 + dns_name_nbytes(algorithm);
+	uint8_t length[2] = {0, 32}, out[DNS_HMAC_MAX], head[DNS_HEADER_SIZE];
+	struct dns_hmac h;
+
+	memcpy(head, x->msg, sizeof(head));
+	head[11]--;
+	dns_hmac_begin(&h, &x->request.key->hmac);
+	dns_hmac_add(&h, length, 2);
+	dns_hmac_add(&h, mac, 32);
+	dns_hmac_add(&h, before, nbefore);
+	dns_hmac_add(&h, head, sizeof(head));
+	dns_hmac_add(&h, x->msg + sizeof(head), offset - sizeof(head));
+	dns_hmac_add(&h, x->msg + at, 8);
+	dns_hmac_end(&h, out);
+	memcpy(x->msg + at + 10, out, 32);
+}
+
+static void messages_between_signed_ones_may_be_unsigned(void **state)
+{
+	struct dns_tsig_key key = key_of("hmac-sha256", "secret");
+	uint8_t mac[DNS_HMAC_MAX], plain[DNS_TSIG_UNSIGNED_MAX + 1][DNS_HEADER_SIZE + 1] = {0};
+	unsigned n = DNS_TSIG_UNSIGNED_MAX;
+	struct dns_tsig_chain c, forged;
+	struct exchange x;
+	uint64_t server_s;
+
+	(void)state;
+	chain_start(&c, &x, &key);
+	memcpy(mac, x.server.mac, sizeof(mac));
+	for (unsigned i = 0; i <= n; i++) {
+		memcpy(plain[i], header, sizeof(header));
+		plain[i][sizeof(header)] = (uint8_t)i;
+	}
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(
+			dns_tsig_chain_verify(&c, plain[i], sizeof(plain[i]), 0, TIME, &server_s),
+			DNS_TSIG_RESPONSE_UNSIGNED);
+	assert_false(dns_tsig_chain_is_whole(&c));
+	forged = c;
+	assert_int_equal(
+		dns_tsig_chain_verify(&forged, plain[n], sizeof(plain[n]), 0, TIME, &server_s),
+		DNS_TSIG_RESPONSE_INVALID);
+
+	next_message(&x, 9);
+	sign_with(&x, mac, plain[0], n * sizeof(plain[0]), sizeof(header) + 1);
+	assert_int_equal(chain_next(&c, &x), DNS_TSIG_RESPONSE_VALID);
+	assert_true(dns_tsig_chain_is_whole(&c));
+}
+
+static void the_first_message_must_be_signed(void **state)
+{
+	struct dns_tsig_key key = key_of("hmac-sha256", "secret");
+	struct dns_tsig_chain c;
+	struct exchange x;
+	uint64_t server_s;
+
+	(void)state;
+	exchange_run(&x, &key, find, &key, TIME);
+	dns_tsig_chain_begin(&c, &x.request);
+	assert_int_equal(dns_tsig_chain_verify(&c, header, sizeof(header), 0, TIME, &server_s),
+			 DNS_TSIG_RESPONSE_UNSIGNED);
+	assert_int_equal(
+		dns_tsig_chain_verify(&c, x.msg, x.nbytes, sizeof(header), TIME, &server_s),
+		DNS_TSIG_RESPONSE_INVALID);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +360,11 @@ int main(void)
 		cmocka_unit_test(an_old_response_is_expired),
 		cmocka_unit_test(what_is_cut_short_is_invalid),
 		cmocka_unit_test(a_signature_without_room_is_not_made),
+		cmocka_unit_test(each_message_is_signed_after_the_one_before),
+		cmocka_unit_test(a_message_that_is_left_out_is_noticed),
+		cmocka_unit_test(a_changed_octet_of_a_later_message_is_noticed),
+		cmocka_unit_test(messages_between_signed_ones_may_be_unsigned),
+		cmocka_unit_test(the_first_message_must_be_signed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
