@@ -58,6 +58,7 @@ unit_ocf = $(ocf_link) $(CMOCKA_LIBS)
 unit_cli = $(cli_link) $(CMOCKA_LIBS)
 unit_doctor = $(doctor_link) $(CMOCKA_LIBS)
 unit_setup = $(setup_link) $(CMOCKA_LIBS)
+unit_atlas = $(atlas_link) $(CMOCKA_LIBS)
 unit_remote = $(remote_link) $(CMOCKA_LIBS)
 unit_service = $(service_link) $(CMOCKA_LIBS)
 unit_export = $(export_link) $(CMOCKA_LIBS)
@@ -128,6 +129,7 @@ include tests/unit/cli/local.mk
 include tests/unit/remote/local.mk
 include tests/unit/service/local.mk
 include tests/unit/export/local.mk
+include tests/unit/atlas/local.mk
 include tests/unit/setup/local.mk
 include tests/unit/doctor/local.mk
 endif
