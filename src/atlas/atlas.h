@@ -200,7 +200,8 @@ struct atlas_event {
 /* Returns all, by time, era and number. */
 const struct atlas_event *atlas_events(const struct atlas *a, size_t *n);
 
-/* Returns who coordinates: the key `node` of the leader's record, with `term`; NULL: nobody. */
+/* Returns the node that coordinates: the key `node` of the leader's record, with `term`; NULL:
+ * nobody. */
 const char *atlas_leader(const struct atlas *a, uint64_t *term);
 
 /* Returns the JSON of the rules in force, or NULL. */

@@ -78,7 +78,7 @@ static bool end_refused(struct transfer *t, uint16_t rcode, const struct dns_edn
 
 /* ---- one message ---- */
 
-/* What is in a message, besides its records. */
+/* What is in a message other than its records. */
 struct frame {
 	struct dns_header header;
 	struct dns_edns edns;
