@@ -49,6 +49,7 @@ unit_locate = $(locate_link) $(CMOCKA_LIBS)
 unit_follow = $(follow_link) $(CMOCKA_LIBS)
 unit_find = $(find_link) $(CMOCKA_LIBS)
 unit_reach = $(reach_link) $(CMOCKA_LIBS)
+unit_history = $(history_link) $(CMOCKA_LIBS)
 unit_registrant = $(registrant_link) $(CMOCKA_LIBS)
 unit_address = $(address_link) $(CMOCKA_LIBS)
 unit_api = $(api_link) $(CMOCKA_LIBS)
@@ -120,6 +121,7 @@ include tests/unit/follow/local.mk
 include tests/unit/reach/local.mk
 include tests/unit/registrant/local.mk
 include tests/unit/address/local.mk
+include tests/unit/history/local.mk
 include tests/unit/api/local.mk
 include tests/unit/child/local.mk
 include tests/unit/supervise/local.mk

@@ -73,6 +73,9 @@ void history_set_keep(struct history *h, uint32_t keep);
 /* Returns how many events are not in the zone yet. */
 size_t history_nwaiting(const struct history *h);
 
+/* Returns how many events were dropped since the history was made. */
+uint64_t history_ndropped(const struct history *h);
+
 /* Calls `done`, once, from resolve_events_run, when nothing waits or at the deadline: before a
  * program ends. Another call replaces it; NULL ends waiting. */
 typedef void (*history_flushed_fn)(void *arg, bool is_all, uint64_t now_ms);
