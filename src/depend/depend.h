@@ -12,16 +12,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "depend/choice.h"
 #include "find/instance.h"
 #include "follow/follow.h"
 
 struct depend;
 
-enum { DEPEND_WHERE_MAX = 64 }; /* room for `[ADDRESS]:PORT` and a NUL */
-
 /* Takes where the service is now: `host_port` is `ADDRESS:PORT`, with brackets around an IPv6
  * address, NULL if no instance is up; `instance` is the owner name of the chosen one, else NULL.
- * Called first when all is known, also if there is none, or as soon as one is found; then when
+ * Called first when all is known, also if there is none, or a moment after one was found; then when
  * address, port or incarnation of the chosen one changes, when it is another one, when there is
  * none any more. Both are valid during the call. The function may free the depend. */
 typedef void (*depend_change_fn)(void *arg, const char *host_port, const uint8_t *instance);

@@ -1,0 +1,1 @@
+# The unit tests of src/depend: one program for each source file.
