@@ -306,6 +306,34 @@ static void fabric_look_up(struct settings_loading *load, const struct conf_text
 		conf_reader_error(&load->reader, &text->at, "there is no fabric %s", text->text);
 }
 
+/* The administrator of a fabric may transfer its zone, unless something else is given: `weft` reads
+ * it whole. */
+static void transfer_resolve(struct settings_loading *load, struct settings_zone_entry *entry)
+{
+	static const uint8_t admin[] = "\5admin\4keys";
+	struct settings_zone *zone = &entry->zone;
+	struct conf_text text = entry->update.fabric;
+	char name_text[DNS_NAME_TEXT_MAX];
+	uint8_t name[DNS_NAME_MAX];
+
+	if (zone->update_fabric == NULL || entry->transfer.key.count > 0 ||
+	    entry->transfer.address.count > 0 ||
+	    dns_name_join(name, admin, sizeof(admin) - 1, zone->update_fabric->name) == 0)
+		return;
+	text.text = base_arena_copy(load->reader.arena, name_text,
+				    dns_name_to_text(name_text, name) + 1);
+	zone->transfer_keys.items =
+		conf_reader_alloc(&load->reader, sizeof(*zone->transfer_keys.items));
+	if (text.text == NULL || zone->transfer_keys.items == NULL) {
+		load->reader.is_short_of_memory = true;
+		return;
+	}
+	zone->transfer_keys.items[0] = settings_key_find(load->whole, name);
+	if (zone->transfer_keys.items[0] == NULL)
+		zone->transfer_keys.items[0] = fabric_key_make(&load->reader, &text, name);
+	zone->transfer_keys.count = zone->transfer_keys.items[0] != NULL;
+}
+
 /* Takes what is given, or the default if the zone has a fabric; else there is no limit. */
 static void quota_resolve(struct settings_zone *zone, const struct settings_quota_entry *entry)
 {
@@ -348,6 +376,7 @@ void settings_zone_finish(struct settings_loading *load)
 		fabric_look_up(load, &entry->update.fabric, zone);
 		if (zone->update_fabric != NULL || entry->update.fabric.text == NULL)
 			settings_types_finish(load, &entry->update.types, zone);
+		transfer_resolve(load, entry);
 		quota_resolve(zone, &entry->quota);
 		if (zone->services.is_on == VIEW_AUTO)
 			zone->services.is_on = zone->update_fabric != NULL;

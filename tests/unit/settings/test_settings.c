@@ -553,6 +553,39 @@ static void a_zone_may_name_keys_of_a_fabric_that_have_no_entry(void **state)
 				     "weftd.conf:6: there is no key n1.keys.other.cloud\n");
 }
 
+static void the_administrator_of_a_fabric_may_transfer_its_zone(void **state)
+{
+	static const struct {
+		const char *options;
+		size_t nkeys, naddresses;
+		const char *key;
+	} cases[] = {
+		{"update: {fabric: lab.cloud}", 1, 0, "\5admin\4keys\3lab\5cloud"},
+		{"update: {fabric: lab.cloud}, transfer: {key: n1.keys.lab.cloud}", 1, 0,
+		 "\2n1\4keys\3lab\5cloud"},
+		{"update: {fabric: lab.cloud}, transfer: {address: 127.0.0.1}", 0, 1, NULL},
+		{"update: {key: n1.keys.lab.cloud}", 0, 0, NULL},
+	};
+	struct settings *config;
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		snprintf(text, sizeof(text),
+			 "fabric: {name: lab.cloud, key-file: l.fabric}\n"
+			 "zone: [{name: lab.cloud, file: lab.zone, %s}]\n",
+			 cases[i].options);
+		assert_int_equal(config_load(&config, text), 0);
+		assert_int_equal(config->zones->transfer_keys.count, cases[i].nkeys);
+		assert_int_equal(config->zones->transfer_addresses.count, cases[i].naddresses);
+		if (cases[i].key != NULL)
+			assert_string_equal(
+				(const char *)config->zones->transfer_keys.items[0]->key.name,
+				cases[i].key);
+		settings_free(config);
+	}
+}
+
 static void a_fabric_without_its_file_is_reported_when_it_is_unlocked(void **state)
 {
 	struct settings *config;
@@ -573,6 +606,7 @@ int main(void)
 		cmocka_unit_test(a_zone_has_a_quota_and_rules_for_service_types),
 		cmocka_unit_test(rules_for_service_types_name_types_and_keys_of_the_fabric),
 		cmocka_unit_test(a_zone_may_name_keys_of_a_fabric_that_have_no_entry),
+		cmocka_unit_test(the_administrator_of_a_fabric_may_transfer_its_zone),
 		cmocka_unit_test(a_fabric_without_its_file_is_reported_when_it_is_unlocked),
 		cmocka_unit_test(an_empty_file_gives_the_defaults),
 		cmocka_unit_test(every_option_reaches_its_field),
