@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "history/history.h"
-
 enum {
 	STRINGS_MAX = HISTORY_RDATA_MAX - 2 * 32, /* octets of an event: without era and number */
 	STRING_MAX = 255,			  /* octets of a string of a TXT record */

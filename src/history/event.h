@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 enum {
-	HISTORY_RDATA_MAX = 2048,			/* octets of a whole record's rdata */
+	HISTORY_TEXT_MAX = 246,	  /* bytes of `node`, `what`, `of`, `why` or `rule`, with the NUL */
+	HISTORY_RDATA_MAX = 2048, /* octets of a whole record's rdata */
 	HISTORY_EVENT_TEXT_MAX = 4 * HISTORY_RDATA_MAX, /* characters of an event, with the NUL */
 };
 

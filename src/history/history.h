@@ -29,8 +29,6 @@ enum {
 	HISTORY_KEEP_LEAST = 100,     /* that can be configured */
 	HISTORY_KEEP_MOST = 1000000,  /* likewise */
 	HISTORY_WAITING_MOST = 10000, /* events that wait for a registry; later ones are dropped */
-	HISTORY_TEXT_MAX = 246,	      /* bytes of `what`, `of` or `why`, with the NUL; the rest is
-					 cut */
 };
 
 /* What a history goes by. All is copied but for `report`'s argument, which is borrowed. */
@@ -56,8 +54,9 @@ void history_free(struct history *h);
 
 /* Adds an event, which has the present time. `what` is a word: `up`, `failed`; `of` is the instance
  * that it is about, relative to the zone (`web-1._http._tcp`), or "" for the node itself; `why` is
- * for people, or "". NULL is like "". Returns 0; or -EINVAL without `what`, -ENOSPC or -ENOMEM if
- * the event is dropped: then an event `dropped` counts those, as soon as there is room. */
+ * for people, or "". NULL is like "". Texts are cut after 245 bytes. Returns 0; or -EINVAL without
+ * `what`, -ENOSPC or -ENOMEM if the event is dropped: then an event `dropped` counts those, as soon
+ * as there is room. */
 int history_add(struct history *h, const char *what, const char *of, const char *why);
 
 /* Like history_add, with `rule`: what decided on it (weft(7) "Rules"). */

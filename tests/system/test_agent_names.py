@@ -237,6 +237,24 @@ def test_these_names_count_for_the_quota_of_their_key(make_weftd):
     ok(served, "n1", ["d._resources 60 IN TXT node=n1"])
 
 
+def test_a_key_has_room_for_the_events_of_its_node_and_no_more(make_weftd):
+    """With the default quota 10,000 events are half of it; the other keys are not affected."""
+    weftd, key = fabric(make_weftd, ZONE, LEASE)
+    served = weftd.start(), key
+    sent, rcode = 0, "NOERROR"
+    while rcode == "NOERROR":
+        lines = [f"7-{sent + i}._events._cluster 60 IN TXT era=7 n={sent + i} node=n1"
+                 for i in range(1, 401)]
+        reply = send(weftd, updates=lines, key=key("n1"), tcp=True)
+        rcode, sent = reply.rcode, sent + 400
+    assert 10000 <= sent <= 20400
+    assert (rcode, reply.why) == ("REFUSED", "quota of n1.keys.lab.cloud: 20000 records")
+    ok(served, "n2", ["8-1._events._cluster 60 IN TXT era=8 n=1 node=n2"])
+    # One that makes way for it is there.
+    ok(served, "n1", [f"7-{n}._events._cluster 0 ANY ANY" for n in (1, 2)] +
+       ["7-99999._events._cluster 60 IN TXT era=7 n=99999 node=n1"])
+
+
 def test_the_service_view_does_not_take_them_for_services(served):
     weftd, key = served
     ok(served, "n1", instance(1, "n1"), lease=600)
