@@ -99,7 +99,6 @@ struct agent_status {
 	size_t naddresses;
 	size_t ninstances;	  /* assigned or running */
 	uint64_t nevents_waiting; /* not in the zone yet */
-	uint64_t nevents_dropped; /* for which there was no room, since the start */
 };
 
 /* `out` is valid until the loop's next turn. */

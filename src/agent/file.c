@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "agent/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/checksum.h"
+
+enum { SEED = 71 };
+
+static const char key[] = "checksum ";
+
+/* Writes all of `bytes` to a new file. */
+static int bytes_write(const char *path, const char *bytes, size_t nbytes, bool is_durable)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	ssize_t n;
+	int ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	n = write(fd, bytes, nbytes);
+	if (n < 0 || (size_t)n != nbytes)
+		ret = n < 0 ? -errno : -ENOSPC;
+	else if (is_durable && fsync(fd) < 0)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+/* Has the new name of a file be on the disk, too. */
+static int folder_sync(const char *path)
+{
+	char folder[PATH_MAX];
+	const char *end = strrchr(path, '/');
+	int fd, ret = 0;
+
+	snprintf(folder, sizeof(folder), "%.*s", end == NULL ? 1 : (int)(end - path),
+		 end == NULL ? "." : path);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fsync(fd) < 0)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+int agent_file_write(const char *path, const char *text, bool is_durable)
+{
+	char bytes[AGENT_FILE_MAX], other[PATH_MAX];
+	size_t nchars = strlen(text);
+	int n, ret;
+
+	n = snprintf(bytes, sizeof(bytes), "%s%s%016" PRIx64 "\n", text, key,
+		     base_checksum(text, nchars, SEED));
+	if (n < 0 || (size_t)n >= sizeof(bytes))
+		return -E2BIG;
+	if ((size_t)snprintf(other, sizeof(other), "%s.new", path) >= sizeof(other))
+		return -ENAMETOOLONG;
+	ret = bytes_write(other, bytes, (size_t)n, is_durable);
+	if (ret == 0 && rename(other, path) < 0)
+		ret = -errno;
+	if (ret < 0)
+		unlink(other);
+	else if (is_durable)
+		ret = folder_sync(path);
+	return ret;
+}
+
+int agent_file_read(const char *path, char out[static AGENT_FILE_MAX])
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	uint64_t checksum;
+	char *at, *last = NULL;
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, out, AGENT_FILE_MAX - 1);
+	close(fd);
+	if (n < 0)
+		return -EIO;
+	out[n] = '\0';
+	for (at = out; (at = strstr(at, key)) != NULL; at++)
+		if (at == out || at[-1] == '\n')
+			last = at;
+	if (last == NULL || strlen(out) != (size_t)n ||
+	    sscanf(last + strlen(key), "%16" SCNx64, &checksum) != 1)
+		return -EBADMSG;
+	*last = '\0';
+	return base_checksum(out, (size_t)(last - out), SEED) == checksum ? 0 : -EBADMSG;
+}
+
+int agent_file_folder(const char *path, unsigned mode)
+{
+	char part[PATH_MAX];
+
+	if ((size_t)snprintf(part, sizeof(part), "%s", path) >= sizeof(part))
+		return -ENAMETOOLONG;
+	for (char *at = part + 1; (at = strchr(at, '/')) != NULL; *at++ = '/') {
+		*at = '\0';
+		if (mkdir(part, 0755) < 0 && errno != EEXIST)
+			return -errno;
+	}
+	return mkdir(part, mode) == 0 || errno == EEXIST ? 0 : -errno;
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "agent/instance.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/gates.h"
+#include "agent/holds.h"
+#include "agent/look.h"
+#include "agent/records.h"
+#include "agent/registration.h"
+#include "agent/show.h"
+#include "agent/turn.h"
+#include "agent/unit.h"
+#include "agent/uses.h"
+#include "spec/diff.h"
+
+/* ---- beginning and end ---- */
+
+static void on_records(void *arg)
+{
+	struct agent_instance *i = arg;
+
+	if (agent_registration_is_silent(&i->records))
+		i->agent->is_silent = true;
+	else if (i->records.is_registered)
+		i->agent->is_silent = false;
+	agent_turn_touch(i);
+}
+
+/* Writes the owner name relative to the zone. */
+static void text_make(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name, const uint8_t *zone)
+{
+	uint8_t relative[DNS_NAME_MAX];
+	unsigned labels;
+	size_t n;
+
+	if (!dns_name_relative(name, zone, &labels)) {
+		dns_name_to_text(out, name);
+		return;
+	}
+	n = (size_t)(dns_name_strip(name, labels) - name);
+	memcpy(relative, name, n);
+	relative[n] = 0;
+	n = dns_name_to_text(out, relative);
+	if (n > 1)
+		out[n - 1] = '\0';
+}
+
+struct agent_instance *agent_instance_new(struct agent *a, const struct assign_order *order)
+{
+	struct agent_instance *i = calloc(1, sizeof(*i));
+	int ret;
+
+	if (i == NULL)
+		return NULL;
+	i->agent = a;
+	i->order = order;
+	i->state = "";
+	i->has_applied = true;
+	memcpy(i->name, order->name, dns_name_nbytes(order->name));
+	snprintf(i->label, sizeof(i->label), "%s", order->label);
+	snprintf(i->type, sizeof(i->type), "%s", order->type);
+	text_make(i->text, i->name, a->zone);
+	i->records.agent = a;
+	i->records.on_change = on_records;
+	i->records.arg = i;
+	ret = agent_keep_read(&i->keep, a->kept_folder, i->text);
+	if (ret < 0 && ret != -ENOENT)
+		agent_turn_log(a, i, BASE_LOG_WARNING, "its file cannot be used: %s",
+			       strerror(-ret));
+	agent_turn_touch(i);
+	return i;
+}
+
+void agent_instance_free(struct agent_instance *i)
+{
+	if (i == NULL)
+		return;
+	agent_turn_forget(i);
+	agent_uses_end(i);
+	agent_holds_free(i, true);
+	agent_unit_close(i);
+	free(i);
+}
+
+/* ---- orders ---- */
+
+/* Only the consequence counts. */
+static void on_difference(void *arg, const char *path, const json_t *old_value,
+			  const json_t *new_value, enum spec_consequence consequence)
+{
+	(void)arg;
+	(void)path;
+	(void)old_value;
+	(void)new_value;
+	(void)consequence;
+}
+
+void agent_instance_order(struct agent_instance *i, const struct assign_order *order,
+			  const struct spec_service *before)
+{
+	enum spec_consequence worst = SPEC_NOTHING;
+	bool is_again = i->order == NULL;
+	char text[AGENT_TEXT_MAX];
+
+	i->order = order;
+	agent_turn_touch(i);
+	if (order->why[0] != '\0' && order->spec != NULL)
+		agent_turn_event(i->agent, i, "cannot-configure", order->why);
+	if (!is_again && (order->spec == NULL || order->spec == before))
+		return;
+	/* What has failed, or is done, may go another way by another declaration. */
+	i->has_failed = i->is_done = i->is_fresh = i->is_refused = false;
+	i->open_error[0] = '\0';
+	i->has_applied = false;
+	if (before == NULL || is_again)
+		return;
+	if (spec_diff_find(before, order->spec, on_difference, NULL, &worst) < 0)
+		worst = SPEC_RESTART;
+	i->must_reload = worst == SPEC_SIGNAL;
+	snprintf(text, sizeof(text), "cfg=%s ver=%s: %s", order->cfg, order->ver,
+		 spec_diff_consequence_text(worst));
+	agent_turn_event(i->agent, i, "configured", text);
+}
+
+void agent_instance_withdraw(struct agent_instance *i)
+{
+	i->order = NULL;
+	/* Assigned anew, it is to run again. */
+	i->has_failed = i->is_done = i->is_fresh = i->must_stop = false;
+	agent_turn_touch(i);
+}
+
+/* ---- while it runs ---- */
+
+/* Returns whether an instance that runs here uses this one: it is stopped first. */
+static bool is_used(const struct agent_instance *i)
+{
+	const struct agent *a = i->agent;
+
+	for (size_t n = 0; n < a->ninstances; n++) {
+		const struct agent_instance *other = a->instances[n];
+
+		if (other == i || !agent_look_unit(other, NULL))
+			continue;
+		for (const struct agent_using *u = other->uses; u != NULL; u = u->next)
+			if (u->is_there && dns_name_equal(u->instance, i->name))
+				return true;
+	}
+	return false;
+}
+
+/* Returns whether the instance has to be stopped, and started again if that is possible. */
+static bool must_restart(struct agent_instance *i)
+{
+	const char *why;
+
+	if (i->must_stop)
+		return true;
+	if (i->records.error == -EEXIST || i->records.error == -ESTALE) {
+		agent_turn_log(i->agent, i, BASE_LOG_WARNING, "is stopped: %s", i->records.why);
+		return true;
+	}
+	if (agent_holds_are_lost(i, &why)) {
+		agent_turn_log(i->agent, i, BASE_LOG_WARNING, "is stopped: %s", why);
+		return true;
+	}
+	return i->order->spec != NULL && !i->is_refused && i->keep.cfg[0] != '\0' &&
+	       strcmp(i->keep.cfg, i->order->cfg) != 0;
+}
+
+/* Does what the declaration has for changes of what is used. */
+static void follow_uses(struct agent_instance *i)
+{
+	const struct agent_using *u;
+	const struct spec_action *action;
+	char text[AGENT_TEXT_MAX];
+
+	while (!i->must_stop && (action = agent_uses_take_change(i, &u)) != NULL) {
+		agent_unit_keep(i, false);
+		snprintf(text, sizeof(text), "%.100s is %s%s", u->name,
+			 u->is_there ? "at " : "gone", u->is_there ? u->where : "");
+		agent_turn_event(i->agent, i, "uses", text);
+		if (action->act == SPEC_ACT_RESTART)
+			i->must_stop = true;
+		else if (action->act != SPEC_ACT_NOTHING)
+			agent_unit_act(i, action);
+	}
+}
+
+static void run(struct agent_instance *i, const struct supervise_unit_view *view)
+{
+	const struct agent *a = i->agent;
+
+	i->was_active = true;
+	if (view->state == SUPERVISE_UNIT_DRAINING) {
+		/* Adopted while it was being stopped, or restarted by itself. */
+		i->must_stop = i->must_stop || agent_look_is_wanted(i);
+		return;
+	}
+	i->gate = AGENT_GATE_NONE;
+	if (!agent_look_is_wanted(i)) {
+		if (a->ending != AGENT_STOPS || a->is_circle || !is_used(i))
+			supervise_unit_stop(outfit_unit(i->outfit));
+		return;
+	}
+	if (i->order->spec != NULL && !i->must_stop) {
+		/* An adopted instance has no lists yet, and one whose claim was lost renews it. */
+		agent_holds_take(i);
+		agent_uses_are_there(i);
+		i->gate = AGENT_GATE_NONE;
+		follow_uses(i);
+	}
+	if (must_restart(i)) {
+		i->must_stop = true;
+		supervise_unit_stop(outfit_unit(i->outfit));
+		return;
+	}
+	if (i->must_reload) {
+		i->must_reload = false;
+		agent_unit_act(i, &i->order->spec->reload);
+	}
+}
+
+/* ---- when it does not ---- */
+
+/* Decides what follows from the end of what ran. */
+static void judge(struct agent_instance *i, const struct supervise_unit_view *view)
+{
+	bool is_ours = i->must_stop || !agent_look_is_wanted(i); /* it was our idea */
+
+	i->was_active = i->must_stop = i->must_reload = i->is_unhealthy = false;
+	i->nrestarts = 0;
+	agent_holds_set_process(i, -1);
+	if (view->state == SUPERVISE_UNIT_FAILED && view->cause == SUPERVISE_CAUSE_STOP) {
+		i->has_failed = true;
+	} else if (view->state == SUPERVISE_UNIT_FAILED && view->cause == SUPERVISE_CAUSE_LOST) {
+		agent_turn_event(i->agent, i, "lost", view->reason);
+		i->has_failed = i->is_fresh || i->order == NULL || i->order->spec == NULL ||
+				i->order->spec->lost != SPEC_LOST_FRESH;
+		i->is_fresh = i->has_restarted = !i->has_failed;
+	} else if (view->state == SUPERVISE_UNIT_FAILED) {
+		i->has_failed = !is_ours;
+	} else {
+		i->is_done = !is_ours && view->cause == SUPERVISE_CAUSE_DONE;
+	}
+	/* The next ones to be stopped may have waited for this one. */
+	if (i->agent->ending == AGENT_STOPS)
+		agent_turn_touch_all(i->agent);
+}
+
+/* Gives up what it has, and, if it is not assigned any more, its records and its folder. */
+static void leave(struct agent_instance *i, const struct supervise_unit_view *view)
+{
+	bool may_run = view->state == SUPERVISE_UNIT_FAILED && view->cause == SUPERVISE_CAUSE_STOP;
+
+	i->gate = i->keep.is_stopped ? AGENT_GATE_OPERATOR : AGENT_GATE_NONE;
+	agent_uses_end(i);
+	if (may_run)
+		return; /* nobody else may have its name, its resources or its registration */
+	agent_holds_release(i);
+	if (i->order != NULL && i->agent->ending != AGENT_STOPS)
+		return;
+	agent_registration_end(&i->records);
+	if (i->order != NULL)
+		return;
+	if (i->outfit != NULL) {
+		outfit_remove_take(i->outfit);
+		i->outfit = NULL;
+		agent_unit_close(i);
+		i->keep.has_run = i->keep.is_stopped = false;
+		agent_unit_keep(i, true);
+	}
+}
+
+static void rest(struct agent_instance *i, const struct supervise_unit_view *view)
+{
+	if (i->was_active)
+		judge(i, view);
+	if (!agent_look_is_wanted(i)) {
+		leave(i, view);
+		return;
+	}
+	if (i->records.error == -ESTALE) {
+		agent_unit_number(i, registrant_service_seen(i->records.service));
+		i->records.error = 0;
+		agent_records_set(i, false, false);
+	}
+	if (!agent_gates_pass(i))
+		return;
+	i->must_stop = i->must_reload = false;
+	i->was_active = true;
+	supervise_unit_start(outfit_unit(i->outfit));
+}
+
+/* ---- the turn ---- */
+
+static bool is_at_its_end(const struct agent_instance *i)
+{
+	return (i->order == NULL || i->agent->ending == AGENT_STOPS) && !i->was_active &&
+	       i->records.service == NULL && agent_holds_are_free(i);
+}
+
+bool agent_instance_settle(struct agent_instance *i)
+{
+	struct supervise_unit_view view;
+	bool is_active;
+
+	if (i->agent->ending == AGENT_LEAVES || agent_unit_open(i))
+		return true;
+	/* A start may end at once, and then something else follows. */
+	for (unsigned n = 0; n < 3; n++) {
+		is_active = agent_look_unit(i, &view);
+		agent_gates_register(i);
+		if (is_active)
+			run(i, &view);
+		else
+			rest(i, &view);
+		if (agent_look_unit(i, NULL) == is_active)
+			break;
+	}
+	if (is_at_its_end(i))
+		return false;
+	agent_show(i);
+	return true;
+}
+
+/* ---- operators ---- */
+
+void agent_instance_start(struct agent_instance *i)
+{
+	struct supervise_unit_view view;
+	bool was_stopped = i->keep.is_stopped;
+
+	i->keep.is_stopped = i->has_failed = i->is_done = i->is_fresh = false;
+	i->open_error[0] = '\0';
+	if (was_stopped)
+		agent_unit_keep(i, true);
+	/* If it waits for its next start, that is now. */
+	if (agent_look_unit(i, &view) && view.wait_ms >= 0 && !i->must_stop)
+		supervise_unit_start(outfit_unit(i->outfit));
+	agent_turn_touch(i);
+}
+
+void agent_instance_stop(struct agent_instance *i)
+{
+	i->keep.is_stopped = true;
+	i->must_stop = false;
+	agent_unit_keep(i, true);
+	agent_turn_touch(i);
+}
+
+void agent_instance_restart(struct agent_instance *i)
+{
+	if (agent_look_unit(i, NULL))
+		i->must_stop = true;
+	agent_instance_start(i);
+}

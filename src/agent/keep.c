@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "agent/keep.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/file.h"
+
+static const char node_file[] = "node";
+
+static int path_make(char out[static PATH_MAX], const char *folder, const char *name)
+{
+	return (size_t)snprintf(out, PATH_MAX, "%s/%s", folder, name) < PATH_MAX ? 0
+										 : -ENAMETOOLONG;
+}
+
+/* Copies the value of a line "key value" to `out`, "" if there is none or it does not fit. */
+static void value_get(const char *text, const char *key, char *out, size_t size)
+{
+	size_t nkey = strlen(key), n;
+
+	out[0] = '\0';
+	for (; *text != '\0'; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		if (n <= nkey || strncmp(text, key, nkey) != 0 || text[nkey] != ' ')
+			continue;
+		if (n - nkey - 1 < size)
+			snprintf(out, size, "%.*s", (int)(n - nkey - 1), text + nkey + 1);
+		return;
+	}
+}
+
+static uint64_t number_get(const char *text, const char *key)
+{
+	char value[32];
+
+	value_get(text, key, value, sizeof(value));
+	return strtoull(value, NULL, 10);
+}
+
+int agent_keep_read(struct agent_keep *out, const char *folder, const char *name)
+{
+	char path[PATH_MAX], text[AGENT_FILE_MAX];
+	int ret = path_make(path, folder, name);
+
+	*out = (struct agent_keep){0};
+	if (ret == 0)
+		ret = agent_file_read(path, text);
+	if (ret < 0)
+		return ret;
+	out->inc = number_get(text, "inc");
+	out->port = (uint32_t)number_get(text, "port");
+	out->is_stopped = number_get(text, "stopped") != 0;
+	out->has_run = number_get(text, "run") != 0;
+	value_get(text, "boot", out->boot, sizeof(out->boot));
+	value_get(text, "cfg", out->cfg, sizeof(out->cfg));
+	value_get(text, "ver", out->ver, sizeof(out->ver));
+	value_get(text, "uses", out->uses, sizeof(out->uses));
+	return 0;
+}
+
+int agent_keep_write(const struct agent_keep *keep, const char *folder, const char *name,
+		     bool is_durable)
+{
+	char path[PATH_MAX], text[AGENT_FILE_MAX / 2];
+	int ret = path_make(path, folder, name);
+
+	snprintf(text, sizeof(text),
+		 "inc %" PRIu64 "\nport %" PRIu32 "\nstopped %d\nrun %d\nboot %s\ncfg %s\nver %s\n"
+		 "uses %s\n",
+		 keep->inc, keep->port, keep->is_stopped, keep->has_run, keep->boot, keep->cfg,
+		 keep->ver, keep->uses);
+	return ret < 0 ? ret : agent_file_write(path, text, is_durable);
+}
+
+void agent_keep_remove(const char *folder, const char *name)
+{
+	char path[PATH_MAX];
+
+	if (path_make(path, folder, name) == 0)
+		unlink(path);
+}
+
+uint64_t agent_keep_inc_of(pid_t pid)
+{
+	static const char key[] = "WEFT_INC=";
+	char path[64], bytes[131072];
+	ssize_t n = 0, got;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	while ((size_t)n < sizeof(bytes) - 1 &&
+	       (got = read(fd, bytes + n, sizeof(bytes) - 1 - (size_t)n)) > 0)
+		n += got;
+	close(fd);
+	bytes[n] = '\0';
+	for (char *at = bytes; at < bytes + n; at += strlen(at) + 1)
+		if (strncmp(at, key, strlen(key)) == 0)
+			return strtoull(at + strlen(key), NULL, 10);
+	return 0;
+}
+
+/* Returns the word NAME=... and its length, or NULL. */
+static char *use_find(const struct agent_keep *keep, const char *name, size_t *nchars)
+{
+	size_t nname = strlen(name);
+
+	for (const char *at = keep->uses; *at != '\0'; at += *nchars + (at[*nchars] == ' ')) {
+		*nchars = strcspn(at, " ");
+		if (*nchars > nname && strncmp(at, name, nname) == 0 && at[nname] == '=')
+			return (char *)at;
+	}
+	return NULL;
+}
+
+void agent_keep_use(struct agent_keep *keep, const char *name, const char *where)
+{
+	size_t nchars, used;
+	char *old = use_find(keep, name, &nchars);
+	int n;
+
+	if (old != NULL)
+		memmove(old, old + nchars + (old[nchars] == ' '),
+			strlen(old + nchars + (old[nchars] == ' ')) + 1);
+	used = strlen(keep->uses);
+	if (used > 0 && keep->uses[used - 1] == ' ')
+		keep->uses[--used] = '\0';
+	if (where == NULL)
+		return;
+	n = snprintf(keep->uses + used, sizeof(keep->uses) - used, "%s%s=%s", used > 0 ? " " : "",
+		     name, where);
+	if (n < 0 || (size_t)n >= sizeof(keep->uses) - used)
+		keep->uses[used] = '\0';
+}
+
+bool agent_keep_has_use(const struct agent_keep *keep, const char *name, const char *where)
+{
+	size_t nchars, nname = strlen(name);
+	const char *word = use_find(keep, name, &nchars);
+
+	if (word == NULL || where == NULL)
+		return word == NULL && where == NULL;
+	return nchars - nname - 1 == strlen(where) &&
+	       strncmp(word + nname + 1, where, strlen(where)) == 0;
+}
+
+int agent_keep_node_read(struct agent_keep_node *out, const char *folder)
+{
+	char path[PATH_MAX], text[AGENT_FILE_MAX];
+	int ret = path_make(path, folder, node_file);
+
+	*out = (struct agent_keep_node){0};
+	if (ret == 0)
+		ret = agent_file_read(path, text);
+	if (ret < 0)
+		return ret;
+	out->age = number_get(text, "age");
+	out->has_left = number_get(text, "left") != 0;
+	value_get(text, "boot", out->boot, sizeof(out->boot));
+	return 0;
+}
+
+int agent_keep_node_write(const struct agent_keep_node *keep, const char *folder)
+{
+	char path[PATH_MAX], text[256];
+	int ret = path_make(path, folder, node_file);
+
+	snprintf(text, sizeof(text), "age %" PRIu64 "\nleft %d\nboot %s\n", keep->age,
+		 keep->has_left, keep->boot);
+	return ret < 0 ? ret : agent_file_write(path, text, true);
+}

@@ -1,0 +1,25 @@
+# The files of src/agent: one line for each pair.
+noinst_LIBRARIES += libagent.a
+libagent_a_SOURCES =
+libagent_a_SOURCES += %D%/agent.h
+libagent_a_SOURCES += %D%/ends.c %D%/ends.h
+libagent_a_SOURCES += %D%/file.c %D%/file.h
+libagent_a_SOURCES += %D%/gates.c %D%/gates.h
+libagent_a_SOURCES += %D%/holds.c %D%/holds.h
+libagent_a_SOURCES += %D%/instance.c %D%/instance.h
+libagent_a_SOURCES += %D%/keep.c %D%/keep.h
+libagent_a_SOURCES += %D%/life.c
+libagent_a_SOURCES += %D%/look.c %D%/look.h
+libagent_a_SOURCES += %D%/loop.c %D%/loop.h
+libagent_a_SOURCES += %D%/node.c %D%/node.h
+libagent_a_SOURCES += %D%/pairs.c %D%/pairs.h
+libagent_a_SOURCES += %D%/records.c %D%/records.h
+libagent_a_SOURCES += %D%/registration.c %D%/registration.h
+libagent_a_SOURCES += %D%/reload.c
+libagent_a_SOURCES += %D%/show.c %D%/show.h
+libagent_a_SOURCES += %D%/state.h
+libagent_a_SOURCES += %D%/table.c %D%/table.h
+libagent_a_SOURCES += %D%/turn.c %D%/turn.h
+libagent_a_SOURCES += %D%/unit.c %D%/unit.h
+libagent_a_SOURCES += %D%/uses.c %D%/uses.h
+libagent_a_SOURCES += %D%/view.c

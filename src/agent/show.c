@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "agent/show.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/holds.h"
+#include "agent/look.h"
+#include "agent/records.h"
+#include "agent/turn.h"
+
+const char *agent_show_gate_text(enum agent_gate gate)
+{
+	static const char *const texts[] = {
+		[AGENT_GATE_NONE] = NULL,	    [AGENT_GATE_OPERATOR] = "operator",
+		[AGENT_GATE_SPEC] = "spec",	    [AGENT_GATE_ZONE] = "zone",
+		[AGENT_GATE_FENCE] = "fence",	    [AGENT_GATE_NAME] = "name",
+		[AGENT_GATE_RESOURCE] = "resource", [AGENT_GATE_USES] = "uses",
+	};
+
+	return texts[gate];
+}
+
+/* What cannot be had, as opposed to what will come. */
+static bool is_failure(const struct agent_instance *i)
+{
+	return i->gate == AGENT_GATE_SPEC ||
+	       ((i->gate == AGENT_GATE_NAME || i->gate == AGENT_GATE_RESOURCE) &&
+		i->gate_why[0] != '\0');
+}
+
+static const char *state_of(const struct agent_instance *i, bool is_active,
+			    const struct supervise_unit_view *view)
+{
+	if (is_active)
+		return i->is_unhealthy && view->state != SUPERVISE_UNIT_DRAINING
+			       ? "failed"
+			       : supervise_unit_state_to_text(view->state);
+	if (i->has_failed)
+		return "failed";
+	if (!agent_look_is_wanted(i))
+		return "stopped";
+	return is_failure(i) ? "failed" : "assigned";
+}
+
+static void reason_make(char out[static AGENT_REASON_MAX], const struct agent_instance *i,
+			bool is_active, const struct supervise_unit_view *view)
+{
+	bool is_lost = view->state == SUPERVISE_UNIT_FAILED && view->cause == SUPERVISE_CAUSE_LOST;
+
+	if (is_active || i->has_failed || i->is_done)
+		snprintf(out, AGENT_REASON_MAX, "%s%s", is_lost ? "lost: " : "", view->reason);
+	else if (!agent_look_is_wanted(i))
+		snprintf(out, AGENT_REASON_MAX, "%s", i->keep.is_stopped ? "by an operator" : "");
+	else
+		snprintf(out, AGENT_REASON_MAX, "%s%.480s", is_failure(i) ? "cannot start: " : "",
+			 i->gate_why);
+}
+
+/* Adds the event for a new state. */
+static void event_add(struct agent_instance *i, bool is_active)
+{
+	char text[AGENT_REASON_MAX];
+
+	if (strcmp(i->state, "up") == 0) {
+		snprintf(text, sizeof(text), "inc=%" PRIu64 " cfg=%s ver=%s", i->keep.inc,
+			 i->keep.cfg, i->keep.ver);
+		agent_turn_event(i->agent, i, i->has_restarted ? "restarted" : "started", text);
+		i->has_restarted = false;
+	} else if (strcmp(i->state, "draining") == 0) {
+		agent_turn_event(i->agent, i, "terminating", i->reason);
+	} else if (strcmp(i->state, "starting") == 0) {
+		snprintf(text, sizeof(text), "inc=%" PRIu64, i->keep.inc);
+		agent_turn_event(i->agent, i, i->state, text);
+	} else if (strcmp(i->state, "failed") == 0 && !is_active && !i->has_failed) {
+		agent_turn_event(i->agent, i, "cannot-start", i->reason);
+	} else if (!(is_active && strcmp(i->state, "failed") == 0)) {
+		agent_turn_event(i->agent, i, i->state, i->reason);
+	} /* else: the failed check was reported */
+}
+
+void agent_show(struct agent_instance *i)
+{
+	struct supervise_unit_view view;
+	bool is_active = agent_look_unit(i, &view), has_changed;
+	const char *state = state_of(i, is_active, &view);
+	char reason[AGENT_REASON_MAX];
+
+	reason_make(reason, i, is_active, &view);
+	has_changed = strcmp(state, i->state) != 0;
+	if (has_changed || strcmp(reason, i->reason) != 0) {
+		bool was_unknown = i->state[0] == '\0';
+		bool is_new_reason = !has_changed && !is_active && reason[0] != '\0';
+
+		i->state = state;
+		strcpy(i->reason, reason);
+		if (was_unknown && strcmp(state, "stopped") == 0)
+			; /* as it was when the last agent ended */
+		else if (has_changed || (is_new_reason && strcmp(state, "failed") == 0))
+			event_add(i, is_active);
+		else if (is_new_reason)
+			agent_turn_log(i->agent, i, BASE_LOG_INFO, "%s", reason);
+	}
+	if (is_active)
+		agent_holds_set_process(i, view.pid);
+	agent_records_set(i, false, false);
+	if (i->agent->events->on_change != NULL)
+		i->agent->events->on_change(i->agent->arg, i->name);
+}

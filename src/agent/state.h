@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+/* agent/state.h - an agent and its instances, as the files of this room share them.
+ *
+ * Whatever happens to an instance (its order, its registration, a name that it waits for, its
+ * process) is only recorded, and the instance is touched (turn.h). Once a turn of the loop those
+ * that were are settled (instance.h): that is where all decisions are made. One thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "address/address.h"
+#include "agent/agent.h"
+#include "agent/keep.h"
+#include "agent/loop.h"
+#include "assign/assign.h"
+#include "depend/depend.h"
+#include "outfit/outfit.h"
+#include "registrant/registrant.h"
+
+struct agent_instance;
+struct history;
+struct outfit_lock;
+
+enum {
+	AGENT_TEXT_MAX = 256,	 /* an owner name relative to the zone, as text, and a NUL */
+	AGENT_REASON_MAX = 512,	 /* one line and a NUL */
+	AGENT_FOLDER_MAX = 2048, /* a path and a NUL */
+	AGENT_RETRY_MS = 1000,	 /* until what cannot be waited for is looked at again */
+};
+
+/* A registration, whatever it is of. */
+struct agent_registration {
+	struct agent *agent;
+	struct registrant_service *service; /* NULL: none */
+	bool is_registered;
+	bool is_ending;		      /* REGISTRANT_ENDED is waited for */
+	int error;		      /* of the last failure; 0: none since it was registered */
+	char why[AGENT_REASON_MAX];   /* likewise */
+	void (*on_change)(void *arg); /* one of these has changed */
+	void *arg;
+};
+
+/* A name or a resource that an instance holds or waits for. */
+struct agent_hold {
+	struct agent_instance *of;
+	struct agent_hold *next;
+	enum agent_hold_kind {
+		AGENT_HOLD_NAME,     /* of the node */
+		AGENT_HOLD_RESOURCE, /* exclusive */
+		AGENT_HOLD_SHARED,
+	} kind;
+	char label[DNS_LABEL_MAX + 1];
+	uint8_t name[DNS_NAME_MAX];
+	struct outfit_lock *lock; /* of a name */
+	struct agent_registration claim;
+	pid_t pid; /* that is registered */
+	bool is_held;
+	bool is_kept;		    /* by a change of the declaration */
+	char why[AGENT_REASON_MAX]; /* why it is not held */
+};
+
+/* A service that an instance uses. */
+struct agent_using {
+	struct agent_instance *of;
+	struct agent_using *next;
+	char *name, *type;
+	struct depend *depend;
+	bool was_known, is_there;
+	char where[DEPEND_WHERE_MAX];
+	uint8_t instance[DNS_NAME_MAX]; /* if it is there */
+	bool has_changed;		/* since the process was started: on-change is due */
+	bool is_kept;
+};
+
+/* Where an instance waits on its way to be started, in this order. */
+enum agent_gate {
+	AGENT_GATE_NONE,
+	AGENT_GATE_OPERATOR, /* was stopped */
+	AGENT_GATE_SPEC,     /* no declaration that can be used */
+	AGENT_GATE_ZONE,     /* the zone was not read yet */
+	AGENT_GATE_FENCE,    /* another node has it */
+	AGENT_GATE_NAME,
+	AGENT_GATE_RESOURCE,
+	AGENT_GATE_USES,
+};
+
+struct agent_instance {
+	struct agent *agent;
+	struct agent_instance *next_touched;
+	bool is_touched;
+
+	uint8_t name[DNS_NAME_MAX];
+	char label[ASSIGN_LABEL_MAX], type[ASSIGN_LABEL_MAX];
+	char text[DNS_NAME_TEXT_MAX];	  /* relative to the zone: web-1._http._tcp */
+	const struct assign_order *order; /* NULL: withdrawn, is about to end */
+	struct agent_keep keep;
+
+	/* what runs */
+	struct outfit *outfit;
+	bool is_opening;  /* on_open is waited for */
+	bool is_probed;	  /* it was opened once: what ran is adopted */
+	bool must_close;  /* the outfit, when nothing runs: another is made for the declaration */
+	bool has_applied; /* the order's declaration is the outfit's */
+	bool is_refused;  /* the order's declaration, which cannot be used: the last one is */
+	bool was_active;  /* the unit, when it was looked at last */
+	bool must_stop;	  /* to be gone through all gates again, and started */
+	bool must_reload;
+	bool is_adopted;    /* what runs was started by an earlier agent */
+	bool is_number_new; /* keep.inc: no process has it yet */
+	bool is_fresh;	    /* is started without state, after it was lost */
+	bool has_failed, is_done;
+	bool is_unhealthy;
+	uint32_t nrestarts;		   /* that were reported */
+	char open_error[AGENT_REASON_MAX]; /* why the outfit cannot be opened; "": it can */
+	uint64_t open_again_ms;
+
+	/* what it needs */
+	struct agent_hold *holds;
+	struct agent_using *uses;
+	bool is_fencing; /* the command for it runs */
+	bool is_fenced;	 /* nothing of it runs on another node: it may be taken over */
+
+	/* what is shown */
+	struct agent_registration records;
+	enum agent_gate gate;
+	char gate_why[AGENT_REASON_MAX];
+	const char *state; /* "": nothing was shown yet */
+	char reason[AGENT_REASON_MAX];
+	bool has_restarted; /* by its death, since it was up */
+};
+
+struct agent {
+	struct ev_loop *loop;
+	const struct agent_events *events;
+	void *arg;
+
+	/* copies of the settings */
+	char *node, *zone_text, *registry, *key_file, *folder, *run_folder, *log_folder, *group,
+		*rev;
+	uint8_t zone[DNS_NAME_MAX], node_name[DNS_NAME_MAX];
+	char kept_folder[AGENT_FOLDER_MAX], lock_folder[AGENT_FOLDER_MAX];
+	char instances_folder[AGENT_FOLDER_MAX], orders_folder[AGENT_FOLDER_MAX];
+	uint32_t lease_s;
+	uint16_t manage_port;
+
+	/* below */
+	struct resolve_events resolve;
+	bool has_resolve;
+	struct agent_loop turns;
+	struct locate *locate;
+	struct follow *follow;
+	struct registrant *registrant;
+	struct history *history;
+	struct address *address;
+	struct assign *assign;
+	struct supervise_host *host;
+	struct outfit_ports *ports;
+	struct outfit_node outfit_node;
+
+	/* the node */
+	struct agent_keep_node keep;
+	char boot[CHILD_BOOT_MAX];
+	struct agent_registration record;
+	struct sockaddr_storage addresses[ADDRESS_MAX];
+	size_t naddresses;
+	bool has_addresses;
+	bool is_silent; /* no registry answers: what was registered in this boot need not wait */
+	bool is_current, is_swept;
+
+	/* instances, by name */
+	struct agent_instance **instances;
+	size_t ninstances, capacity;
+	struct agent_instance *touched, **last_touched;
+	struct resolve_timer retry;
+
+	/* ends */
+	enum agent_ending { AGENT_STAYS, AGENT_STOPS, AGENT_LEAVES } ending;
+	bool is_circle; /* instances use each other: they are stopped in any order */
+	bool has_ended, is_flushing;
+	uint32_t timeout_ms;
+	struct resolve_timer end;
+	unsigned nending; /* registrations that are being removed */
+};

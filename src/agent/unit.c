@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "agent/unit.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/look.h"
+#include "agent/show.h"
+#include "agent/turn.h"
+#include "agent/uses.h"
+#include "base/error.h"
+
+enum { USES_MAX = 64, OPEN_AGAIN_MS = 5000 };
+
+void agent_unit_keep(struct agent_instance *i, bool is_durable)
+{
+	int ret = agent_keep_write(&i->keep, i->agent->kept_folder, i->text, is_durable);
+
+	if (ret < 0)
+		agent_turn_log(i->agent, i, BASE_LOG_ERROR, "its file is not written: %s",
+			       strerror(-ret));
+}
+
+void agent_unit_number(struct agent_instance *i, uint64_t seen)
+{
+	i->keep.inc = (seen > i->keep.inc ? seen : i->keep.inc) + 1;
+	i->is_number_new = true;
+	agent_unit_keep(i, false);
+}
+
+static void facts_make(struct outfit_facts *out, struct spec_pair pairs[static USES_MAX],
+		       const struct agent_instance *i)
+{
+	*out = (struct outfit_facts){
+		.id = i->label,
+		.label = i->label,
+		.inc = i->keep.inc,
+		.port = i->keep.port,
+		.must_restore = i->keep.has_run && !i->is_fresh,
+		.uses = pairs,
+		.nuses = agent_uses_facts(i, pairs, USES_MAX),
+		.addresses = i->agent->addresses,
+		.naddresses = i->agent->naddresses,
+	};
+}
+
+/* ---- what happens ---- */
+
+/* Reports that the unit has died, and is started again by itself, once. */
+static void death_show(struct agent_instance *i)
+{
+	struct supervise_unit_view view;
+
+	agent_look_unit(i, &view);
+	if (view.nrestarts > i->nrestarts) {
+		i->has_restarted = true;
+		if (view.cause != SUPERVISE_CAUSE_UNHEALTHY)
+			agent_turn_event(i->agent, i, "failed", view.reason);
+	}
+	i->nrestarts = view.nrestarts;
+}
+
+static void on_starting(void *arg, struct outfit *o)
+{
+	struct agent_instance *i = arg;
+	struct spec_pair pairs[USES_MAX];
+	struct outfit_facts facts;
+
+	death_show(i);
+	if (!i->is_number_new)
+		i->keep.inc++;
+	i->is_number_new = i->is_unhealthy = i->is_adopted = false;
+	i->keep.port = outfit_port(o);
+	snprintf(i->keep.boot, sizeof(i->keep.boot), "%s", i->agent->boot);
+	if (i->order != NULL && !i->is_refused) {
+		snprintf(i->keep.cfg, sizeof(i->keep.cfg), "%s", i->order->cfg);
+		snprintf(i->keep.ver, sizeof(i->keep.ver), "%s", i->order->ver);
+	}
+	agent_uses_are_passed(i);
+	agent_unit_keep(i, false);
+	facts_make(&facts, pairs, i);
+	if (outfit_refresh(o, &facts) < 0)
+		agent_turn_log(i->agent, i, BASE_LOG_ERROR, "is started with old facts: %s",
+			       strerror(ENOMEM));
+}
+
+static void on_state(void *arg, struct outfit *o, enum supervise_unit_state old)
+{
+	struct agent_instance *i = arg;
+	struct supervise_unit_view view;
+	bool is_active = agent_look_unit(i, &view);
+
+	(void)o;
+	(void)old;
+	if (is_active)
+		death_show(i);
+	if (view.state == SUPERVISE_UNIT_UP) {
+		i->is_fresh = false;
+		if (!i->keep.has_run) {
+			i->keep.has_run = true;
+			agent_unit_keep(i, false);
+		}
+	}
+	/* What follows from an end is decided when the instance is settled. */
+	if (is_active)
+		agent_show(i);
+	agent_turn_touch(i);
+}
+
+static void on_health(void *arg, struct outfit *o)
+{
+	struct agent_instance *i = arg;
+	struct supervise_unit_view view;
+
+	(void)o;
+	agent_look_unit(i, &view);
+	switch (view.health) {
+	case SUPERVISE_FAILED:
+		i->is_unhealthy = true;
+		agent_turn_event(i->agent, i, "failed", view.reason);
+		break;
+	case SUPERVISE_DEGRADED:
+		i->is_unhealthy = false;
+		agent_turn_event(i->agent, i, "degraded", view.reason);
+		break;
+	case SUPERVISE_PASSED:
+		if (view.state == SUPERVISE_UNIT_UP)
+			agent_turn_event(i->agent, i, "recovered", view.reason);
+		i->is_unhealthy = false;
+		break;
+	case SUPERVISE_UNKNOWN:
+		break;
+	}
+	agent_turn_touch(i);
+}
+
+static void on_action(void *arg, struct outfit *o, const char *reason)
+{
+	struct agent_instance *i = arg;
+
+	(void)o;
+	if (reason != NULL)
+		agent_turn_log(i->agent, i, BASE_LOG_WARNING, "%s: %s",
+			       i->is_fencing ? "its fence command has failed"
+					     : "its action has failed",
+			       reason);
+	if (i->is_fencing) {
+		i->is_fencing = false;
+		i->is_fenced = reason == NULL;
+		if (reason != NULL)
+			agent_turn_retry(i->agent);
+		else
+			agent_turn_touch(i);
+	}
+}
+
+/* The declaration has changed to one that cannot be used: what runs goes on as it is. */
+static void refuse(struct agent_instance *i, const char *why)
+{
+	i->is_refused = true;
+	agent_turn_event(i->agent, i, "cannot-configure", why);
+}
+
+/* What an earlier agent has started runs. */
+static void adopt(struct agent_instance *i, const struct supervise_unit_view *view)
+{
+	if (i->keep.inc == 0) {
+		i->keep.inc = agent_keep_inc_of(view->pid);
+		i->keep.has_run = true;
+	}
+	if (i->keep.inc == 0)
+		i->keep.inc = 1;
+	i->keep.port = outfit_port(i->outfit);
+	i->is_number_new = false;
+	i->was_active = i->is_adopted = true;
+	i->nrestarts = view->nrestarts;
+	i->is_unhealthy = view->health == SUPERVISE_FAILED;
+	i->state = supervise_unit_state_to_text(view->state); /* is not news */
+	agent_turn_log(i->agent, i, BASE_LOG_INFO, "adopted: pid=%d inc=%" PRIu64, view->pid,
+		       i->keep.inc);
+}
+
+static void on_open(void *arg, struct outfit *o, const struct base_error *error)
+{
+	struct agent_instance *i = arg;
+	struct supervise_unit_view view;
+
+	i->is_opening = false;
+	i->has_applied = true;
+	if (error != NULL && outfit_unit(o) == NULL) {
+		snprintf(i->open_error, sizeof(i->open_error), "%.500s", error->text);
+		i->must_close = true;
+	} else if (error != NULL) {
+		refuse(i, error->text);
+	} else if (!i->is_probed && agent_look_unit(i, &view)) {
+		adopt(i, &view);
+	}
+	i->is_probed = true;
+	agent_turn_touch(i);
+}
+
+static const struct outfit_events events = {
+	.on_open = on_open,
+	.on_starting = on_starting,
+	.on_state = on_state,
+	.on_health = on_health,
+	.on_action = on_action,
+};
+
+/* ---- opening ---- */
+
+static bool open_new(struct agent_instance *i)
+{
+	struct spec_pair pairs[USES_MAX];
+	struct outfit_facts facts;
+	struct base_error error = {0};
+
+	facts_make(&facts, pairs, i);
+	if (outfit_new(&i->outfit, &i->agent->outfit_node, i->order->spec, &facts, &events, i,
+		       &error) == 0) {
+		i->open_error[0] = '\0';
+		i->is_opening = true;
+		return true;
+	}
+	i->outfit = NULL;
+	i->is_probed = true;
+	snprintf(i->open_error, sizeof(i->open_error), "%.500s", error.text);
+	i->open_again_ms = agent_loop_now_ms() + OPEN_AGAIN_MS;
+	agent_turn_retry(i->agent);
+	return false;
+}
+
+/* Has the outfit take a declaration that has changed. */
+static bool apply(struct agent_instance *i)
+{
+	struct base_error error = {0};
+	int ret = outfit_apply(i->outfit, i->order->spec, &error);
+
+	i->has_applied = true;
+	if (ret == 0) {
+		i->is_opening = true;
+	} else if (ret == -EXDEV) {
+		i->must_stop = i->must_close = true;
+	} else {
+		refuse(i, error.text);
+	}
+	return ret == 0;
+}
+
+bool agent_unit_open(struct agent_instance *i)
+{
+	bool is_active = agent_look_unit(i, NULL);
+
+	if (i->is_opening)
+		return true;
+	if (i->outfit != NULL && !is_active && (i->must_close || !i->has_applied))
+		agent_unit_close(i);
+	if (i->order == NULL || i->order->spec == NULL)
+		return false;
+	if (i->outfit != NULL)
+		return !i->has_applied && apply(i);
+	if (i->open_error[0] != '\0' && agent_loop_now_ms() < i->open_again_ms) {
+		agent_turn_retry(i->agent);
+		return false;
+	}
+	return open_new(i);
+}
+
+void agent_unit_close(struct agent_instance *i)
+{
+	outfit_close(i->outfit);
+	i->outfit = NULL;
+	i->must_close = i->is_opening = i->is_fencing = false;
+	i->has_applied = true;
+}
+
+void agent_unit_act(struct agent_instance *i, const struct spec_action *action)
+{
+	struct spec_pair pairs[USES_MAX];
+	struct outfit_facts facts;
+	struct base_error error = {0};
+
+	facts_make(&facts, pairs, i);
+	if (outfit_refresh(i->outfit, &facts) < 0 ||
+	    outfit_run_action(i->outfit, action, &error) < 0)
+		agent_turn_log(i->agent, i, BASE_LOG_WARNING, "its action has failed: %s",
+			       error.text);
+}
