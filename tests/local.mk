@@ -56,6 +56,7 @@ unit_api = $(api_link) $(CMOCKA_LIBS)
 unit_child = $(child_link) $(CMOCKA_LIBS)
 unit_supervise = $(supervise_link) $(CMOCKA_LIBS)
 unit_ocf = $(ocf_link) $(CMOCKA_LIBS)
+unit_agent = $(agent_link) $(CMOCKA_LIBS)
 unit_assign = $(assign_link) $(CMOCKA_LIBS)
 unit_depend = $(depend_link) $(CMOCKA_LIBS)
 unit_cli = $(cli_link) $(CMOCKA_LIBS)
@@ -129,6 +130,7 @@ include tests/unit/child/local.mk
 include tests/unit/supervise/local.mk
 include tests/supervise/local.mk
 include tests/unit/ocf/local.mk
+include tests/unit/agent/local.mk
 include tests/unit/assign/local.mk
 include tests/unit/depend/local.mk
 include tests/unit/cli/local.mk

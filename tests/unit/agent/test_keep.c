@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "agent/keep.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[] = "/tmp/weft-test-keep-XXXXXX";
+
+static void an_instance_is_kept(void **state)
+{
+	struct agent_keep written = {
+		.inc = UINT64_MAX / 2,
+		.port = 31999,
+		.is_stopped = true,
+		.has_run = true,
+		.boot = "d18fee8d-542d-4ffe-a26f-66931c371a9e",
+		.cfg = "0123456789abcdef",
+		.ver = "1.2.3",
+		.uses = "db=127.0.0.1:5432 cache=[::1]:11211",
+	};
+	struct agent_keep got;
+
+	(void)state;
+	assert_int_equal(agent_keep_read(&got, folder, "web-1._http._tcp"), -ENOENT);
+	assert_int_equal(agent_keep_write(&written, folder, "web-1._http._tcp", true), 0);
+	assert_int_equal(agent_keep_read(&got, folder, "web-1._http._tcp"), 0);
+	assert_memory_equal(&written, &got, sizeof(got));
+
+	written = (struct agent_keep){.inc = 1};
+	assert_int_equal(agent_keep_write(&written, folder, "web-1._http._tcp", false), 0);
+	assert_int_equal(agent_keep_read(&got, folder, "web-1._http._tcp"), 0);
+	assert_memory_equal(&written, &got, sizeof(got));
+	agent_keep_remove(folder, "web-1._http._tcp");
+	assert_int_equal(agent_keep_read(&got, folder, "web-1._http._tcp"), -ENOENT);
+}
+
+static void the_node_is_kept(void **state)
+{
+	struct agent_keep_node written = {.age = 7, .boot = "boot", .has_left = true}, got;
+
+	(void)state;
+	assert_int_equal(agent_keep_node_read(&got, folder), -ENOENT);
+	assert_int_equal(got.age, 0);
+	assert_int_equal(agent_keep_node_write(&written, folder), 0);
+	assert_int_equal(agent_keep_node_read(&got, folder), 0);
+	assert_memory_equal(&written, &got, sizeof(got));
+}
+
+static void uses_are_added_changed_and_removed(void **state)
+{
+	struct agent_keep keep = {0};
+
+	(void)state;
+	assert_true(agent_keep_has_use(&keep, "db", NULL));
+	assert_false(agent_keep_has_use(&keep, "db", "127.0.0.1:1"));
+	agent_keep_use(&keep, "db", "127.0.0.1:1");
+	agent_keep_use(&keep, "db2", "127.0.0.1:2");
+	agent_keep_use(&keep, "cache", "127.0.0.1:3");
+	assert_string_equal(keep.uses, "db=127.0.0.1:1 db2=127.0.0.1:2 cache=127.0.0.1:3");
+	assert_true(agent_keep_has_use(&keep, "db", "127.0.0.1:1"));
+	assert_false(agent_keep_has_use(&keep, "db", "127.0.0.1:10"));
+	assert_false(agent_keep_has_use(&keep, "db", NULL));
+	agent_keep_use(&keep, "db2", "[::1]:4");
+	assert_string_equal(keep.uses, "db=127.0.0.1:1 cache=127.0.0.1:3 db2=[::1]:4");
+	agent_keep_use(&keep, "db2", NULL);
+	agent_keep_use(&keep, "db", NULL);
+	assert_string_equal(keep.uses, "cache=127.0.0.1:3");
+	agent_keep_use(&keep, "cache", NULL);
+	agent_keep_use(&keep, "cache", NULL);
+	assert_string_equal(keep.uses, "");
+}
+
+static void uses_that_do_not_fit_are_left_out_whole(void **state)
+{
+	struct agent_keep keep = {0};
+	char name[16], before[AGENT_KEEP_USES_MAX];
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		strcpy(before, keep.uses);
+		snprintf(name, sizeof(name), "service%d", i);
+		agent_keep_use(&keep, name, "127.0.0.1:65535");
+		if (strcmp(before, keep.uses) == 0)
+			return;
+		assert_true(agent_keep_has_use(&keep, name, "127.0.0.1:65535"));
+	}
+	fail();
+}
+
+static void the_number_of_a_process_is_in_its_environment(void **state)
+{
+	(void)state;
+	/* What setenv() adds is not where /proc shows it: this process has none. */
+	assert_int_equal(agent_keep_inc_of(getpid()),
+			 getenv("WEFT_INC") == NULL ? 0 : strtoull(getenv("WEFT_INC"), NULL, 10));
+	assert_int_equal(agent_keep_inc_of(0x7fffffff), 0);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_instance_is_kept),
+		cmocka_unit_test(the_node_is_kept),
+		cmocka_unit_test(uses_are_added_changed_and_removed),
+		cmocka_unit_test(uses_that_do_not_fit_are_left_out_whole),
+		cmocka_unit_test(the_number_of_a_process_is_in_its_environment),
+	};
+	char command[96];
+	int ret;
+
+	(void)argc;
+	/* Once without and once with a number. */
+	if (getenv("WEFT_INC") == NULL) {
+		if (mkdtemp(folder) == NULL)
+			return 1;
+		ret = cmocka_run_group_tests(tests, NULL, NULL);
+		snprintf(command, sizeof(command), "rm -r %s", folder);
+		if (system(command) != 0 || ret != 0)
+			return 1;
+		setenv("WEFT_INC", "4711", 1);
+		execv("/proc/self/exe", argv);
+		return 1;
+	}
+	return agent_keep_inc_of(getpid()) == 4711 ? 0 : 1;
+}
