@@ -41,7 +41,8 @@ static void pairs_make(struct agent_pairs *out, const struct agent_instance *i)
 		agent_pairs_add(out, s->text.items[n].name, s->text.items[n].value);
 }
 
-/* What the instance depends on and what it owns: the edges of the graph. Returns how many. */
+/* What the instance depends on: the edges of the graph. What it holds has its name. Returns how
+ * many. */
 static size_t edges_make(const uint8_t *out[static EDGES_MAX], const struct agent_instance *i)
 {
 	size_t n = 0;
@@ -49,9 +50,6 @@ static size_t edges_make(const uint8_t *out[static EDGES_MAX], const struct agen
 	for (const struct agent_using *u = i->uses; u != NULL && n < EDGES_MAX; u = u->next)
 		if (u->is_there)
 			out[n++] = u->instance;
-	for (const struct agent_hold *h = i->holds; h != NULL && n < EDGES_MAX; h = h->next)
-		if (h->is_held)
-			out[n++] = h->name;
 	return n;
 }
 
