@@ -51,6 +51,7 @@ static bool is_fenced(struct agent_instance *i)
 	struct spec_action action = {.act = SPEC_ACT_EXEC, .exec = fence->exec};
 	char why[AGENT_REASON_MAX];
 
+	i->is_fenced = i->is_fenced || fence->fence == SPEC_FENCE_NONE;
 	if (fence->fence == SPEC_FENCE_EXEC && !i->is_fenced && !i->is_fencing) {
 		i->is_fencing = true;
 		agent_unit_act(i, &action);

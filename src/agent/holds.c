@@ -181,7 +181,7 @@ static bool is_locked(struct agent_hold *h)
 	if (ret == 0)
 		return true;
 	snprintf(h->why, sizeof(h->why), "%.500s", error.text);
-	agent_turn_retry(h->of->agent);
+	agent_turn_retry(h->of);
 	return false;
 }
 
@@ -220,7 +220,7 @@ static bool hold_take(struct agent_hold *h)
 	if (h->claim.service == NULL && claim_set(h) < 0) {
 		snprintf(h->why, sizeof(h->why), "%s %s: out of memory", kind_texts[h->kind],
 			 h->label);
-		agent_turn_retry(h->of->agent);
+		agent_turn_retry(h->of);
 		return false;
 	}
 	if (!is_claimed(h))
@@ -229,7 +229,8 @@ static bool hold_take(struct agent_hold *h)
 	if (!h->is_held) {
 		h->is_held = true;
 		snprintf(what, sizeof(what), "%s %s", kind_texts[h->kind], h->label);
-		agent_turn_event(h->of->agent, h->of, "acquired", what);
+		if (!h->of->is_adopted)
+			agent_turn_event(h->of->agent, h->of, "acquired", what);
 	}
 	return true;
 }

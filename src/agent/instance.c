@@ -26,9 +26,9 @@ static void on_records(void *arg)
 	struct agent_instance *i = arg;
 
 	if (agent_registration_is_silent(&i->records))
-		i->agent->is_silent = true;
+		agent_turn_set_silent(i->agent, true);
 	else if (i->records.is_registered)
-		i->agent->is_silent = false;
+		agent_turn_set_silent(i->agent, false);
 	agent_turn_touch(i);
 }
 
@@ -164,6 +164,7 @@ static bool must_restart(struct agent_instance *i)
 		return true;
 	if (i->records.error == -EEXIST || i->records.error == -ESTALE) {
 		agent_turn_log(i->agent, i, BASE_LOG_WARNING, "is stopped: %s", i->records.why);
+		i->is_fenced = false;
 		return true;
 	}
 	if (agent_holds_are_lost(i, &why)) {

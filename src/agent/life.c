@@ -82,12 +82,6 @@ static void on_turn(void *arg)
 		resolve_timer_set(&a->resolve.timers, &a->retry, agent_loop_now_ms());
 }
 
-static void on_retry(void *arg, uint64_t now_ms)
-{
-	(void)now_ms;
-	agent_turn_touch_all(arg);
-}
-
 /* ---- orders ---- */
 
 static void on_order(void *arg, const struct assign_order *now, const struct spec_service *before)
@@ -137,17 +131,14 @@ static const struct assign_events assign_events = {
 static void on_record(void *arg)
 {
 	struct agent *a = arg;
-	bool was_silent = a->is_silent;
 
 	if (agent_registration_is_silent(&a->record))
-		a->is_silent = true;
+		agent_turn_set_silent(a, true);
 	else if (a->record.is_registered)
-		a->is_silent = false;
+		agent_turn_set_silent(a, false);
 	if (a->record.error != 0)
 		agent_turn_log(a, NULL, BASE_LOG_WARNING, "the node is not registered: %s",
 			       a->record.why);
-	if (a->is_silent != was_silent)
-		agent_turn_touch_all(a);
 }
 
 /* What waits for a registry need not wait for its time when one is back. */
@@ -160,9 +151,8 @@ static void on_follow(void *arg, const struct client_state *state)
 		history_hurry(a->history);
 		if (a->address != NULL)
 			address_refresh(a->address, agent_loop_now_ms());
-	} else if (state->kind == CLIENT_STATE_UNREACHED && !a->is_silent) {
-		a->is_silent = true;
-		agent_turn_touch_all(a);
+	} else if (state->kind == CLIENT_STATE_UNREACHED) {
+		agent_turn_set_silent(a, true);
 	}
 }
 
@@ -328,7 +318,7 @@ int agent_new(struct agent **out, struct ev_loop *loop, const struct agent_setti
 	a->events = events;
 	a->arg = arg;
 	a->last_touched = &a->touched;
-	a->retry = (struct resolve_timer){.on_due = on_retry, .arg = a};
+	a->retry = (struct resolve_timer){.on_due = agent_turn_on_retry, .arg = a};
 	a->end = (struct resolve_timer){.on_due = agent_ends_on_due, .arg = a};
 	a->record.agent = a;
 	a->record.on_change = on_record;

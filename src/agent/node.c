@@ -26,6 +26,7 @@ bool agent_node_appear(struct agent *a)
 	if (child_identity_get(&id, getpid(), -1) == 0)
 		snprintf(a->boot, sizeof(a->boot), "%s", id.boot);
 	has_appeared = a->keep.has_left || strcmp(a->keep.boot, a->boot) != 0;
+	a->was_here = !has_appeared;
 	if (!has_appeared)
 		return false;
 	a->keep.age++;
@@ -44,6 +45,7 @@ void agent_node_set(struct agent *a)
 		.naddresses = a->naddresses,
 		.lease_s = a->lease_s,
 		.ttl_s = TTL_S,
+		.is_adopted = a->was_here,
 		.is_eager = true,
 	};
 	struct agent_pairs pairs = {0};

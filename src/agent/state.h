@@ -92,7 +92,7 @@ enum agent_gate {
 struct agent_instance {
 	struct agent *agent;
 	struct agent_instance *next_touched;
-	bool is_touched;
+	bool is_touched, must_retry;
 
 	uint8_t name[DNS_NAME_MAX];
 	char label[ASSIGN_LABEL_MAX], type[ASSIGN_LABEL_MAX];
@@ -170,6 +170,7 @@ struct agent {
 	size_t naddresses;
 	bool has_addresses;
 	bool is_silent; /* no registry answers: what was registered in this boot need not wait */
+	bool was_here;	/* an agent of this boot that did not stop: its records are there */
 	bool is_current, is_swept;
 
 	/* instances, by name */

@@ -55,11 +55,34 @@ void agent_turn_forget(struct agent_instance *i)
 	i->is_touched = false;
 }
 
-void agent_turn_retry(struct agent *a)
+void agent_turn_retry(struct agent_instance *i)
 {
+	struct agent *a = i->agent;
+
+	i->must_retry = true;
 	if (!resolve_timer_is_set(&a->retry))
 		resolve_timer_set(&a->resolve.timers, &a->retry,
 				  agent_loop_now_ms() + AGENT_RETRY_MS);
+}
+
+void agent_turn_on_retry(void *arg, uint64_t now_ms)
+{
+	struct agent *a = arg;
+
+	(void)now_ms;
+	for (size_t n = 0; n < a->ninstances; n++) {
+		if (a->instances[n]->must_retry)
+			agent_turn_touch(a->instances[n]);
+		a->instances[n]->must_retry = false;
+	}
+}
+
+void agent_turn_set_silent(struct agent *a, bool is_silent)
+{
+	if (a->is_silent == is_silent)
+		return;
+	a->is_silent = is_silent;
+	agent_turn_touch_all(a);
 }
 
 void agent_turn_event(struct agent *a, const struct agent_instance *i, const char *what,

@@ -19,9 +19,14 @@ struct agent_instance *agent_turn_take(struct agent *a);
 /* Takes the instance out of the list, before it is freed. */
 void agent_turn_forget(struct agent_instance *i);
 
-/* Has all instances be settled after AGENT_RETRY_MS, unless that is planned already: for what
- * cannot be waited for. */
-void agent_turn_retry(struct agent *a);
+/* Has the instance be settled within AGENT_RETRY_MS: for what cannot be waited for. */
+void agent_turn_retry(struct agent_instance *i);
+
+/* The time for that has come; `arg` is the agent. */
+void agent_turn_on_retry(void *arg, uint64_t now_ms);
+
+/* Takes whether no registry answers: some instances may start only then, others only else. */
+void agent_turn_set_silent(struct agent *a, bool is_silent);
 
 /* Adds an event about the instance, or about the node if `i` is NULL, to the history and to the
  * log. `why` may be "". */

@@ -152,7 +152,7 @@ static void on_action(void *arg, struct outfit *o, const char *reason)
 		i->is_fencing = false;
 		i->is_fenced = reason == NULL;
 		if (reason != NULL)
-			agent_turn_retry(i->agent);
+			agent_turn_retry(i);
 		else
 			agent_turn_touch(i);
 	}
@@ -230,7 +230,7 @@ static bool open_new(struct agent_instance *i)
 	i->is_probed = true;
 	snprintf(i->open_error, sizeof(i->open_error), "%.500s", error.text);
 	i->open_again_ms = agent_loop_now_ms() + OPEN_AGAIN_MS;
-	agent_turn_retry(i->agent);
+	agent_turn_retry(i);
 	return false;
 }
 
@@ -264,7 +264,7 @@ bool agent_unit_open(struct agent_instance *i)
 	if (i->outfit != NULL)
 		return !i->has_applied && apply(i);
 	if (i->open_error[0] != '\0' && agent_loop_now_ms() < i->open_again_ms) {
-		agent_turn_retry(i->agent);
+		agent_turn_retry(i);
 		return false;
 	}
 	return open_new(i);
