@@ -262,6 +262,14 @@ bool agent_holds_take(struct agent_instance *i)
 	return has_all;
 }
 
+const uint8_t *agent_holds_awaited(const struct agent_instance *i)
+{
+	for (const struct agent_hold *h = i->holds; h != NULL; h = h->next)
+		if (!h->is_held && h->claim.error == -EEXIST)
+			return h->name;
+	return NULL;
+}
+
 bool agent_holds_are_lost(const struct agent_instance *i, const char **why)
 {
 	for (struct agent_hold *h = i->holds; h != NULL; h = h->next) {

@@ -16,6 +16,9 @@
  * touched when that changes. */
 bool agent_holds_take(struct agent_instance *i);
 
+/* Returns the name in the zone that the instance wants and another one holds, or NULL. */
+const uint8_t *agent_holds_awaited(const struct agent_instance *i);
+
 /* Returns whether another has what this instance, which runs, needs to hold: with that in `why`. */
 bool agent_holds_are_lost(const struct agent_instance *i, const char **why);
 

@@ -13,6 +13,7 @@
 #include "agent/look.h"
 #include "agent/records.h"
 #include "agent/registration.h"
+#include "agent/release.h"
 #include "agent/show.h"
 #include "agent/turn.h"
 #include "agent/unit.h"
@@ -82,6 +83,7 @@ void agent_instance_free(struct agent_instance *i)
 	if (i == NULL)
 		return;
 	agent_turn_forget(i);
+	agent_release_follow(i, NULL);
 	agent_uses_end(i);
 	agent_holds_free(i, true);
 	agent_unit_close(i);
@@ -301,6 +303,16 @@ static void rest(struct agent_instance *i, const struct supervise_unit_view *vie
 
 /* ---- the turn ---- */
 
+/* Returns the name of the record whose end the instance waits for, or NULL. */
+static const uint8_t *awaited(const struct agent_instance *i)
+{
+	if (i->gate == AGENT_GATE_FENCE)
+		return i->name;
+	if (i->gate == AGENT_GATE_NAME || i->gate == AGENT_GATE_RESOURCE)
+		return agent_holds_awaited(i);
+	return NULL;
+}
+
 static bool is_at_its_end(const struct agent_instance *i)
 {
 	return (i->order == NULL || i->agent->ending == AGENT_STOPS) && !i->was_active &&
@@ -327,6 +339,7 @@ bool agent_instance_settle(struct agent_instance *i)
 	}
 	if (is_at_its_end(i))
 		return false;
+	agent_release_follow(i, awaited(i));
 	agent_show(i);
 	return true;
 }

@@ -15,6 +15,7 @@ libagent_a_SOURCES += %D%/node.c %D%/node.h
 libagent_a_SOURCES += %D%/pairs.c %D%/pairs.h
 libagent_a_SOURCES += %D%/records.c %D%/records.h
 libagent_a_SOURCES += %D%/registration.c %D%/registration.h
+libagent_a_SOURCES += %D%/release.c %D%/release.h
 libagent_a_SOURCES += %D%/reload.c
 libagent_a_SOURCES += %D%/show.c %D%/show.h
 libagent_a_SOURCES += %D%/state.h

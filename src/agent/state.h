@@ -23,6 +23,7 @@
 #include "registrant/registrant.h"
 
 struct agent_instance;
+struct client_subscription;
 struct history;
 struct outfit_lock;
 
@@ -124,6 +125,9 @@ struct agent_instance {
 	struct agent_using *uses;
 	bool is_fencing; /* the command for it runs */
 	bool is_fenced;	 /* nothing of it runs on another node: it may be taken over */
+
+	struct client_subscription *awaited; /* release.h; NULL: none */
+	uint8_t awaited_name[DNS_NAME_MAX];
 
 	/* what is shown */
 	struct agent_registration records;

@@ -94,10 +94,13 @@ static void on_state(void *arg, struct outfit *o, enum supervise_unit_state old)
 	struct supervise_unit_view view;
 	bool is_active = agent_look_unit(i, &view);
 
-	(void)o;
 	(void)old;
 	if (is_active)
 		death_show(i);
+	if (outfit_port(o) != i->keep.port) {
+		i->keep.port = outfit_port(o);
+		agent_unit_keep(i, false);
+	}
 	if (view.state == SUPERVISE_UNIT_UP) {
 		i->is_fresh = false;
 		if (!i->keep.has_run) {
@@ -194,6 +197,8 @@ static void on_open(void *arg, struct outfit *o, const struct base_error *error)
 	if (error != NULL && outfit_unit(o) == NULL) {
 		snprintf(i->open_error, sizeof(i->open_error), "%.500s", error->text);
 		i->must_close = true;
+	} else if (error != NULL && error->code == -EXDEV) {
+		i->must_stop = i->must_close = true;
 	} else if (error != NULL) {
 		refuse(i, error->text);
 	} else if (!i->is_probed && agent_look_unit(i, &view)) {
@@ -243,8 +248,6 @@ static bool apply(struct agent_instance *i)
 	i->has_applied = true;
 	if (ret == 0) {
 		i->is_opening = true;
-	} else if (ret == -EXDEV) {
-		i->must_stop = i->must_close = true;
 	} else {
 		refuse(i, error.text);
 	}
