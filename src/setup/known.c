@@ -75,6 +75,30 @@ void setup_known_wait(struct setup_known *k, uint64_t limit_ms)
 	locate_wait_end(k->locate, &k->waiter);
 }
 
+int setup_known_zone(const struct setup_known *k, const struct cli_options *options,
+		     uint8_t out[static DNS_NAME_MAX])
+{
+	const struct dns_tsig_key *key = locate_key(k->locate);
+	const uint8_t *zone = locate_domain(k->locate);
+
+	if (options->domain != NULL) {
+		if (dns_name_from_text(out, options->domain, strlen(options->domain), NULL) > 0)
+			return CLI_OK;
+		cli_error("invalid --domain \"%s\"", options->domain);
+		return CLI_USAGE;
+	}
+	if (key != NULL && dns_name_labels(key->name) > 2 &&
+	    memcmp(dns_name_strip(key->name, 1), "\4keys", 5) == 0)
+		zone = dns_name_strip(key->name, 2);
+	if (zone[0] == 0) {
+		cli_error("no zone is known; name it with --domain, or set `domain` in "
+			  "client.conf");
+		return CLI_USAGE;
+	}
+	memcpy(out, zone, dns_name_nbytes(zone));
+	return CLI_OK;
+}
+
 bool setup_known_is_resolver(const struct locate_registry *r)
 {
 	return strcmp(r->source, "/etc/resolv.conf") == 0;

@@ -35,6 +35,12 @@ void setup_known_wait(struct setup_known *k, uint64_t limit_ms);
  * time then. */
 uint64_t setup_known_turn(struct resolve_events *events, uint64_t deadline_ms);
 
+/* Writes the name of the fabric's zone: the domain of the options; else, of a key that is a
+ * fabric's (KEY.keys.ZONE), its zone; else the domain that names are completed with. Returns an
+ * exit status, after a message unless it is CLI_OK. */
+int setup_known_zone(const struct setup_known *k, const struct cli_options *options,
+		     uint8_t out[static DNS_NAME_MAX]);
+
 /* Returns whether it is known only because nothing else is: a resolver of this host. */
 bool setup_known_is_resolver(const struct locate_registry *r);
 
