@@ -214,22 +214,32 @@ static int member_show(FILE *out, const char *name, const json_t *a, const json_
 	return ret;
 }
 
+int spec_diff_show_json(FILE *out, const json_t *before, const json_t *after)
+{
+	const char **names;
+	size_t count;
+	int ret = 0;
+
+	if (is_same(before, after))
+		return 0;
+	names = names_of(before, after, &count);
+	if (names == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; ret == 0 && i < count; i++)
+		ret = member_show(out, names[i], json_object_get(before, names[i]),
+				  json_object_get(after, names[i]), 0);
+	free((void *)names);
+	return ret;
+}
+
 int spec_diff_show(FILE *out, const struct spec_service *before, const struct spec_service *after)
 {
 	json_t *a = before != NULL ? spec_json_of(before) : NULL;
 	json_t *b = after != NULL ? spec_json_of(after) : NULL;
-	const char **names = NULL;
-	size_t count = 0;
-	int ret = 0;
+	int ret = -ENOMEM;
 
-	if ((a == NULL) != (before == NULL) || (b == NULL) != (after == NULL))
-		ret = -ENOMEM;
-	else if (!is_same(a, b) && (names = names_of(a, b, &count)) == NULL)
-		ret = -ENOMEM;
-	for (size_t i = 0; ret == 0 && i < count; i++)
-		ret = member_show(out, names[i], json_object_get(a, names[i]),
-				  json_object_get(b, names[i]), 0);
-	free((void *)names);
+	if ((a == NULL) == (before == NULL) && (b == NULL) == (after == NULL))
+		ret = spec_diff_show_json(out, a, b);
 	json_decref(a);
 	json_decref(b);
 	return ret;

@@ -41,3 +41,6 @@ int spec_diff_find(const struct spec_service *before, const struct spec_service 
  * that come, in YAML. NULL: there is none, before or after. Writes nothing if they are equal.
  * Returns 0, or -ENOMEM. */
 int spec_diff_show(FILE *out, const struct spec_service *before, const struct spec_service *after);
+
+/* Does the same for two JSON values that are objects. */
+int spec_diff_show_json(FILE *out, const json_t *before, const json_t *after);
