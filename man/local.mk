@@ -1,5 +1,6 @@
 # The manual pages, in mdoc.
 dist_man_MANS += %D%/weft.1
+dist_man_MANS += %D%/weft-apply.1
 dist_man_MANS += %D%/weft-doctor.1
 dist_man_MANS += %D%/weft-service.1
 dist_man_MANS += %D%/weft-setup-resolver.1

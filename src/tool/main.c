@@ -14,6 +14,7 @@
 #include "cli/error.h"
 #include "cli/form.h"
 #include "control/commands.h"
+#include "declare/command.h"
 #include "doctor/doctor.h"
 #include "export/export.h"
 #include "remote/bridge.h"
@@ -48,8 +49,10 @@
 
 /* The commands that do not use the control socket. */
 enum {
+	APPLY,
 	BROWSE,
 	CONNECT,
+	DELETE,
 	EXPORT,
 	DOCTOR,
 	FABRIC_CERT,
@@ -63,6 +66,7 @@ enum {
 	KEY_GENERATE,
 	KEY_ISSUE,
 	NODE_REGISTER,
+	PLACE,
 	REGISTER,
 	RESOLVE,
 	RESTORE,
@@ -76,6 +80,12 @@ enum {
 };
 
 static const struct control_command on_files[] = {
+	[APPLY] = {"apply", "FILE...", "declare the services in files: what shall run, and how", 1,
+		   CONTROL_ARGS_MANY},
+	[DELETE] = {"delete", "NAME|TYPE...", "delete declared services: their instances end", 1,
+		    CONTROL_ARGS_MANY},
+	[PLACE] = {"place", "INSTANCE [NODE]", "have a node run an instance of a declared service",
+		   1, 2},
 	[BROWSE] = {"browse", "[TYPE]", "list and follow services, or list the types there are", 0,
 		    1},
 	[CONNECT] = {"connect", "TYPE|NAME [-- COMMAND...]",
@@ -137,6 +147,14 @@ static const struct cli_command commands[] = {
 	 service_register},
 	{&on_files[UNREGISTER], CLI_TAKES_REGISTRY, service_unregister},
 	{&on_files[SUSPECT], CLI_TAKES_REGISTRY | CLI_TAKES_WHY, service_suspect},
+	{&on_files[APPLY],
+	 CLI_TAKES_REGISTRY | CLI_TAKES_DRY_RUN | CLI_TAKES_PRUNE | CLI_TAKES_YES | CLI_TAKES_FORCE,
+	 declare_command_apply},
+	{&on_files[DELETE], CLI_TAKES_REGISTRY | CLI_TAKES_DRY_RUN | CLI_TAKES_FORCE,
+	 declare_command_delete},
+	{&on_files[PLACE],
+	 CLI_TAKES_REGISTRY | CLI_TAKES_DRY_RUN | CLI_TAKES_FORCE | CLI_TAKES_NONE,
+	 declare_command_place},
 	{&control_commands[CONTROL_STATUS], 0, remote_status},
 	{&control_commands[CONTROL_STATS], CLI_TAKES_WATCH, remote_stats},
 	{&control_commands[CONTROL_TOP], CLI_TAKES_TOP | CLI_TAKES_ONCE, remote_top},

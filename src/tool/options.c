@@ -99,7 +99,8 @@ const struct tool_option tool_options[] = {
 	 "zone dump, import, key issue, fabric cert, export, setup-resolver:\n"
 	 "replace the file;\n"
 	 "restore: move the store that is there aside; fabric rotate: also\n"
-	 "during the overlap of the last rotation"},
+	 "during the overlap of the last rotation; apply, delete: also what\n"
+	 "others use; place: also on a node that is not in `on`"},
 	{'d', "state-dir", "FOLDER", CLI_TAKES_STATE_DIR, TEXT(state_dir),
 	 "restore: the folder of the store"},
 	{'f', "file", "FILE", CLI_TAKES_FILE, TEXT(file),
@@ -143,7 +144,12 @@ const struct tool_option tool_options[] = {
 	 "service list: only those in this state"},
 	{0, "drop", NULL, CLI_TAKES_DROP, FLAG(is_drop),
 	 "key revoke: also end the leases of the key"},
-	{0, "yes", NULL, CLI_TAKES_YES, FLAG(is_yes), "zone purge: do not ask"},
+	{0, "yes", NULL, CLI_TAKES_YES, FLAG(is_yes), "zone purge, apply: do not ask"},
+	{0, "dry-run", NULL, CLI_TAKES_DRY_RUN, FLAG(is_dry_run),
+	 "apply, delete, place: show what would change, and change nothing"},
+	{0, "prune", NULL, CLI_TAKES_PRUNE, FLAG(is_pruned),
+	 "apply: also delete what is declared and not in the files"},
+	{0, "none", NULL, CLI_TAKES_NONE, FLAG(is_none), "place: on no node"},
 	{0, "watch", "[DURATION]", CLI_TAKES_WATCH, TOOL_OPTION_WATCH,
 	 offsetof(struct cli_options, watch),
 	 "stats: show each second, or in this interval, what counters\n"
