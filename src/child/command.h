@@ -15,7 +15,10 @@
 
 struct base_error;
 
-enum { CHILD_GROUPS_MAX = 64 };
+enum {
+	CHILD_GROUPS_MAX = 64,
+	CHILD_FILES = 1024, /* open files; a program may raise it, up to its parent's limit */
+};
 
 /* A user with its groups. */
 struct child_user {
@@ -37,11 +40,11 @@ struct child_command {
 	const char *const *argv;
 	/* "NAME=value", NULL-terminated; nothing is inherited. NULL: empty */
 	const char *const *environment;
-	const char *folder;	       /* NULL: / */
-	const struct child_user *user; /* NULL: that of this process */
-	mode_t umask;		       /* e.g. 022 */
-	int nice;		       /* added to the process' own */
-	const struct child_limit *limits;
+	const char *folder;		  /* NULL: / */
+	const struct child_user *user;	  /* NULL: that of this process */
+	mode_t umask;			  /* e.g. 022 */
+	int nice;			  /* added to the process' own */
+	const struct child_limit *limits; /* others are inherited, but for CHILD_FILES */
 	size_t nlimits;
 };
 

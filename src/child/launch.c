@@ -290,8 +290,23 @@ static int descriptors_set(const struct child_launch *launch, int *pipe)
 	return 0;
 }
 
+/* Without a limit of its own a program has the usual one, which it may raise: that of a supervisor
+ * of many is more than programs expect, which use select() or close all descriptors that may be. */
+static int files_limit_set(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
+		return -1;
+	if (l.rlim_cur > CHILD_FILES)
+		l.rlim_cur = CHILD_FILES;
+	return setrlimit(RLIMIT_NOFILE, &l);
+}
+
 static int limits_set(const struct child_command *command)
 {
+	if (files_limit_set() < 0)
+		return -1;
 	for (size_t i = 0; i < command->nlimits; i++)
 		if (setrlimit((__rlimit_resource_t)command->limits[i].resource,
 			      &command->limits[i].value) < 0)

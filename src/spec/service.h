@@ -88,7 +88,7 @@ struct spec_machine {
 struct spec_limits {
 	uint64_t memory;    /* bytes; 0: unlimited */
 	uint32_t processes; /* 0: unlimited */
-	uint32_t files;	    /* open files of a process; 0: as the agent has */
+	uint32_t files;	    /* open files of a process; 0: CHILD_FILES */
 	uint64_t core;	    /* bytes of a core file */
 };
 

@@ -434,7 +434,7 @@ static const struct conf_setting limits_table[] = {
 	{"processes", &conf_type_number, .offset = PART(limits, processes), .max = 1000000,
 	 .initial = "0", .initial_shown = "unlimited"},
 	{"files", &conf_type_number, .offset = PART(limits, files), .max = 1000000, .initial = "0",
-	 .initial_shown = "the agent's"},
+	 .initial_shown = "1024"},
 	{"core", &conf_type_size, .offset = PART(limits, core), .max = UINT64_MAX / 2,
 	 .initial = "0"},
 	{0},

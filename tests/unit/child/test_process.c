@@ -110,6 +110,25 @@ static void a_program_gets_what_its_command_has(void **state)
 				    "/usr\n0027\n3\n100\n0\none two\n65534\n65534 1\n");
 }
 
+static void a_program_has_the_usual_limit_of_open_files(void **state)
+{
+	static const char *const argv[] = {"sh", "-c", "ulimit -Sn; ulimit -Hn", NULL};
+	const struct child_command command = {.argv = argv};
+	struct child_launch launch = {.command = &command};
+	struct rlimit before, more;
+	char want[64];
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	more = before;
+	more.rlim_cur = more.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &more), 0);
+	run(*state, &launch);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	snprintf(want, sizeof(want), "%d\n%llu\n", CHILD_FILES,
+		 (unsigned long long)before.rlim_max);
+	assert_string_equal(bench_read(*state, "out"), want);
+}
+
 static void a_failure_names_step_path_and_reason(void **state)
 {
 	static const char *const none[] = {"/no/such/program", NULL};
@@ -225,6 +244,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_program_gets_what_its_command_has),
+		TEST(a_program_has_the_usual_limit_of_open_files),
 		TEST(a_failure_names_step_path_and_reason),
 		TEST(sockets_begin_at_three_and_nothing_else_is_open),
 		TEST(signals_are_as_for_a_new_program),
