@@ -17,7 +17,8 @@ dist_libweftadapter_HEADERS = \
 	%D%/libweft/weft-glib.h \
 	%D%/libweft/weft-poll.h
 
-nodist_systemdsystemunit_DATA = %D%/systemd/weftd.service %D%/systemd/weft-register@.service
+nodist_systemdsystemunit_DATA = %D%/systemd/weftd.service %D%/systemd/weft-agentd.service \
+	%D%/systemd/weft-register@.service
 dist_pkglibexec_SCRIPTS = %D%/register/weft-register
 dist_registerexample_DATA = %D%/register/nginx.conf
 nodist_sysusers_DATA = %D%/systemd/sysusers.d/weft.conf
@@ -45,6 +46,7 @@ EXTRA_DIST += \
 	%D%/install-deps \
 	%D%/logrotate/weft \
 	%D%/quickstart \
+	%D%/systemd/weft-agentd.service.in \
 	%D%/systemd/weft-register@.service.in \
 	%D%/systemd/weftd.service.in \
 	%D%/systemd/sysusers.d/weft.conf.in \
@@ -59,6 +61,7 @@ $(contrib_made): Makefile
 		-e 's|@localstatedir[@]|$(localstatedir)|g' \
 		-e 's|@runstatedir[@]|$(runstatedir)|g' \
 		$(srcdir)/$@.in > $@.new && mv $@.new $@
+%D%/systemd/weft-agentd.service: %D%/systemd/weft-agentd.service.in
 %D%/systemd/weft-register@.service: %D%/systemd/weft-register@.service.in
 %D%/systemd/weftd.service: %D%/systemd/weftd.service.in
 %D%/systemd/sysusers.d/weft.conf: %D%/systemd/sysusers.d/weft.conf.in

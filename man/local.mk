@@ -10,6 +10,7 @@ dist_man_MANS += %D%/weft_connect.3
 dist_man_MANS += %D%/weft_find.3
 dist_man_MANS += %D%/weft_register.3
 dist_man_MANS += %D%/weft_watch.3
+dist_man_MANS += %D%/weft-agentd.conf.5
 dist_man_MANS += %D%/weftd.conf.5
 dist_man_MANS += %D%/client.conf.5
 dist_man_MANS += %D%/weft-spec.5
@@ -18,6 +19,7 @@ dist_man_MANS += %D%/weft-fabric.7
 dist_man_MANS += %D%/weft-leases.7
 dist_man_MANS += %D%/weft-services.7
 dist_man_MANS += %D%/weft-operate.7
+dist_man_MANS += %D%/weft-agentd.8
 dist_man_MANS += %D%/weft-register.8
 dist_man_MANS += %D%/weftd.8
 # Each function of libweft has a page, which is a link to that of its family: NAME there lists them.

@@ -59,6 +59,7 @@ unit_ocf = $(ocf_link) $(CMOCKA_LIBS)
 unit_agent = $(agent_link) $(CMOCKA_LIBS)
 unit_assign = $(assign_link) $(CMOCKA_LIBS)
 unit_depend = $(depend_link) $(CMOCKA_LIBS)
+unit_agentd = $(agentd_link) $(CMOCKA_LIBS)
 unit_cli = $(cli_link) $(CMOCKA_LIBS)
 unit_doctor = $(doctor_link) $(CMOCKA_LIBS)
 unit_setup = $(setup_link) $(CMOCKA_LIBS)
@@ -75,6 +76,7 @@ unit_hash_key = tests/unit/hash_key.c tests/unit/hash_key.h
 unit_instance = tests/unit/service/instance.c tests/unit/service/instance.h
 unit_json = tests/unit/json.c tests/unit/json.h
 unit_page = tests/unit/page.c tests/unit/page.h
+unit_options_page = tests/unit/options_page.c tests/unit/options_page.h $(unit_page)
 unit_memory = tests/unit/memory.c tests/unit/memory.h
 unit_memory_flags = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=free
 unit_kit = tests/unit/registry/kit.c tests/unit/registry/kit.h $(unit_memory)
@@ -133,6 +135,7 @@ include tests/unit/ocf/local.mk
 include tests/unit/agent/local.mk
 include tests/unit/assign/local.mk
 include tests/unit/depend/local.mk
+include tests/unit/agentd/local.mk
 include tests/unit/cli/local.mk
 include tests/unit/remote/local.mk
 include tests/unit/service/local.mk

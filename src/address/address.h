@@ -4,9 +4,8 @@
 /* address/address.h - the addresses that a node is to be reached by, and that they have changed.
  *
  * They are those of the host's interfaces, as the kernel reports them; or given ones; or those from
- * which the registries see the node, which are not the interfaces'
- * own beyond a home gateway. It
- * registers nothing. Nothing waits. One thread. */
+ * which the registries see the node, as a home gateway translates its own. It registers nothing.
+ * Nothing waits. One thread. */
 #pragma once
 
 #include <stddef.h>

@@ -11,7 +11,7 @@ tests_unit_settings_test_settings_SOURCES = %D%/test_settings.c $(unit_folder)
 tests_unit_settings_test_settings_LDADD = $(unit_settings)
 
 check_PROGRAMS += %D%/test_manual
-tests_unit_settings_test_manual_SOURCES = %D%/test_manual.c $(unit_page)
+tests_unit_settings_test_manual_SOURCES = %D%/test_manual.c $(unit_options_page)
 tests_unit_settings_test_manual_LDADD = $(unit_settings)
 
 check_PROGRAMS += %D%/test_secrets

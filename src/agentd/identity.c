@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "agentd/identity.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agentd/settings.h"
+#include "dnssd/fabric_name.h"
+#include "locate/locate.h"
+#include "resolve/events.h"
+
+enum { HOST_NAME_SIZE = 256 };
+
+/* Writes a name without its final dot. */
+static void to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name)
+{
+	size_t nchars = dns_name_to_text(out, name);
+
+	if (nchars > 1)
+		out[nchars - 1] = '\0';
+}
+
+/* Takes the name of a fabric's key apart: NODE.keys.FABRIC. Leaves what is known already. */
+static void take_key_name(struct agentd_identity *out, const uint8_t *name)
+{
+	unsigned nlabels = dns_name_labels(name);
+
+	for (unsigned i = 1; i + 1 < nlabels; i++) {
+		const uint8_t *rest = dns_name_strip(name, i);
+		uint8_t node[DNS_NAME_MAX];
+
+		if (memcmp(rest, "\4keys", 5) != 0)
+			continue;
+		if (out->node[0] == '\0' &&
+		    dns_name_join(node, name, (size_t)(rest - name), (const uint8_t *)"") > 0)
+			to_text(out->node, node);
+		if (out->fabric[0] == '\0')
+			to_text(out->fabric, dns_name_strip(rest, 1));
+		return;
+	}
+}
+
+static void take_host_name(struct agentd_identity *out)
+{
+	char host[HOST_NAME_SIZE] = "";
+
+	if (gethostname(host, sizeof(host) - 1) < 0)
+		return;
+	host[strcspn(host, ".")] = '\0';
+	snprintf(out->node, sizeof(out->node), "%s", host);
+}
+
+static int fail(base_report_fn report, void *arg, int code, struct base_location at,
+		const char *text)
+{
+	struct base_error error;
+
+	base_error_set_at(&error, code, at, "%s", text);
+	report(arg, BASE_LOG_ERROR, &error);
+	return code;
+}
+
+/* Whether the names that the agent makes of the two are valid. */
+static int check(const struct agentd_identity *identity, const struct agentd_settings *settings,
+		 base_report_fn report, void *arg)
+{
+	uint8_t zone[DNS_NAME_MAX], node[DNS_NAME_MAX];
+
+	if (identity->fabric[0] == '\0')
+		return fail(report, arg, -EINVAL, settings->fabric_at,
+			    "fabric is missing: without a key of a fabric, as weft key issue makes "
+			    "them, it is needed");
+	if (dns_name_from_text(zone, identity->fabric, strlen(identity->fabric), NULL) > 0 &&
+	    identity->node[0] != '\0' && dnssd_fabric_name_node(node, identity->node, zone) > 0)
+		return 0;
+	return fail(report, arg, -EINVAL, settings->node_at,
+		    identity->node[0] == '\0'
+			    ? "node is missing: this host has no name"
+			    : "node: its name is not valid, or too long with that of the fabric");
+}
+
+/* Makes the settings of the client side of those of the program. */
+static struct locate_settings locate_settings_of(const struct agentd_settings *settings)
+{
+	const struct agentd_options *a = &settings->agent;
+
+	return (struct locate_settings){
+		.registry = settings->registry,
+		.domain = a->fabric,
+		.key_file = a->key_file.text,
+		.public_key = a->public_key.text,
+		.tls_ca = a->tls_ca.text,
+		.tls_certificate = a->certificate.text,
+		.tls_key = a->certificate.text,
+	};
+}
+
+/* Reads key and certificates as the agent will. */
+static int take_key(struct agentd_identity *out, const struct agentd_settings *settings,
+		    base_report_fn report, void *arg)
+{
+	const struct locate_settings of_client = locate_settings_of(settings);
+	struct resolve_events events;
+	struct locate *locate = NULL;
+	struct base_error error = {0};
+	int ret = resolve_events_init(&events);
+
+	if (ret < 0)
+		return fail(report, arg, ret, settings->key_at, strerror(-ret));
+	ret = locate_new(&locate, &events, &of_client, &error);
+	if (ret < 0)
+		fail(report, arg, ret, settings->key_at, error.text);
+	else if (locate_key(locate) == NULL)
+		ret = fail(report, arg, -ENOKEY, settings->key_at,
+			   "key-file is missing: an agent needs a key, as weft key issue makes it");
+	else
+		take_key_name(out, locate_key(locate)->name);
+	locate_free(locate);
+	resolve_events_fini(&events);
+	return ret;
+}
+
+int agentd_identity_find(struct agentd_identity *out, const struct agentd_settings *settings,
+			 base_report_fn report, void *arg)
+{
+	const struct agentd_options *a = &settings->agent;
+	size_t nchars;
+	int ret;
+
+	memset(out, 0, sizeof(*out));
+	if (a->node != NULL)
+		snprintf(out->node, sizeof(out->node), "%s", a->node);
+	if (a->fabric != NULL)
+		snprintf(out->fabric, sizeof(out->fabric), "%s", a->fabric);
+	nchars = strlen(out->fabric);
+	if (nchars > 1 && out->fabric[nchars - 1] == '.')
+		out->fabric[nchars - 1] = '\0';
+	ret = take_key(out, settings, report, arg);
+	if (ret < 0)
+		return ret;
+	if (out->node[0] == '\0')
+		take_host_name(out);
+	return check(out, settings, report, arg);
+}
+
+struct agent_settings agentd_identity_settings(const struct agentd_identity *identity,
+					       const struct agentd_settings *first,
+					       const struct agentd_settings *next)
+{
+	struct agent_settings settings = {
+		.node = identity->node,
+		.fabric = identity->fabric,
+		.locate = locate_settings_of(first),
+		.folder = first->agent.state_dir,
+		.run_folder = first->agent.run_dir,
+		.log_folder = first->agent.log_dir,
+		.group = strcmp(first->agent.cgroup, "none") == 0 ? NULL : first->agent.cgroup,
+		.rev = PACKAGE_VERSION,
+		.address = &next->address,
+		.lease_s = next->agent.lease_s,
+		.history_keep = next->history.keep,
+	};
+
+	settings.locate.domain = identity->fabric;
+	return settings;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "agentd/loop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "agentd/reload.h"
+#include "base/log.h"
+#include "process/notify.h"
+
+/* For the last records, when registries are silent. */
+enum { STOP_MS = 3000, LEAVE_MS = 1000 };
+
+static void on_stop_signal(struct ev_loop *loop, struct ev_signal *signal, int events)
+{
+	(void)loop;
+	(void)events;
+	agentd_loop_end(signal->data, AGENTD_END_STOP);
+}
+
+static void on_leave_signal(struct ev_loop *loop, struct ev_signal *signal, int events)
+{
+	(void)loop;
+	(void)events;
+	agentd_loop_end(signal->data, AGENTD_END_LEAVE);
+}
+
+static void on_reload_signal(struct ev_loop *loop, struct ev_signal *signal, int events)
+{
+	(void)loop;
+	(void)events;
+	agentd_reload(signal->data, NULL);
+}
+
+static void on_watchdog(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)timer;
+	(void)events;
+	process_notify_watchdog();
+}
+
+static void start_signal(struct agentd *d, struct ev_signal *s, int number,
+			 void (*run)(struct ev_loop *, struct ev_signal *, int))
+{
+	ev_signal_init(s, run, number);
+	s->data = d;
+	ev_signal_start(d->loop, s);
+}
+
+void agentd_loop_start(struct agentd *d)
+{
+	double watchdog = (double)process_notify_watchdog_interval_ms() / 1000;
+
+	start_signal(d, &d->on_term, SIGTERM, on_stop_signal);
+	start_signal(d, &d->on_int, SIGINT, on_stop_signal);
+	start_signal(d, &d->on_hup, SIGHUP, on_reload_signal);
+	start_signal(d, &d->on_usr2, SIGUSR2, on_leave_signal);
+	if (watchdog > 0) {
+		ev_timer_init(&d->watchdog, on_watchdog, watchdog, watchdog);
+		ev_timer_start(d->loop, &d->watchdog);
+	}
+}
+
+void agentd_loop_stop(struct agentd *d)
+{
+	ev_signal_stop(d->loop, &d->on_term);
+	ev_signal_stop(d->loop, &d->on_int);
+	ev_signal_stop(d->loop, &d->on_hup);
+	ev_signal_stop(d->loop, &d->on_usr2);
+	ev_timer_stop(d->loop, &d->watchdog);
+}
+
+void agentd_loop_run(struct agentd *d)
+{
+	ev_run(d->loop, 0);
+	base_log(BASE_LOG_INFO, "stop", "ended");
+}
+
+/* ---- the end ---- */
+
+static const char *end_to_text(enum agentd_end how)
+{
+	static const char *const texts[] = {"run", "stop-services", "leave-services", "upgrade"};
+
+	return texts[how];
+}
+
+static int upgrade(struct agentd *d)
+{
+	int ret;
+
+	if (access(d->program, X_OK) < 0)
+		return -errno;
+	ret = agent_hand_over(d->agent);
+	if (ret == 0)
+		ev_break(d->loop, EVBREAK_ALL);
+	return ret;
+}
+
+int agentd_loop_end(struct agentd *d, enum agentd_end how)
+{
+	enum agentd_end before = d->end;
+	int ret = 0;
+
+	if (before != AGENTD_END_NOT && !(before == AGENTD_END_STOP && how == AGENTD_END_LEAVE))
+		return -EALREADY;
+	if (how == AGENTD_END_UPGRADE)
+		ret = upgrade(d);
+	if (ret < 0)
+		return ret;
+	d->end = how;
+	base_log(BASE_LOG_INFO, "stop", "stopping how=%s", end_to_text(how));
+	if (how != AGENTD_END_UPGRADE)
+		process_notify_stopping();
+	if (how == AGENTD_END_STOP)
+		agent_stop(d->agent, STOP_MS);
+	else if (how == AGENTD_END_LEAVE && before == AGENTD_END_STOP)
+		ev_break(d->loop, EVBREAK_ALL);
+	else if (how == AGENTD_END_LEAVE)
+		agent_leave(d->agent, LEAVE_MS);
+	return 0;
+}
