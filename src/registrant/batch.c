@@ -22,6 +22,7 @@ struct registrant_batch {
 	struct registrant *r;
 	struct registrant_batch *next, **link;
 	struct registrant_sender *sender;
+	uint64_t sent_ms;
 	size_t n;
 	struct registrant_service *units[REGISTRANT_BATCH_MAX];
 };
@@ -42,9 +43,10 @@ void registrant_batch_fini(struct registrant *r)
 	}
 }
 
-static void on_done(void *arg, const struct registrant_result *result, uint64_t now_ms)
+/* Ends a message, and has its units go on. */
+static void batch_end(struct registrant_batch *b, const struct registrant_result *result,
+		      uint64_t now_ms)
 {
-	struct registrant_batch *b = arg;
 	struct registrant *r = b->r;
 
 	*b->link = b->next;
@@ -58,26 +60,58 @@ static void on_done(void *arg, const struct registrant_result *result, uint64_t 
 	batch_free(b);
 }
 
+static void on_done(void *arg, const struct registrant_result *result, uint64_t now_ms)
+{
+	batch_end(arg, result, now_ms);
+}
+
+void registrant_batch_hurry(struct registrant *r, uint64_t now_ms)
+{
+	const struct registrant_result result = {
+		.error = -ETIMEDOUT, .why = "no answer until registries answered again"};
+
+	for (struct registrant_batch *b = r->batches, *next; b != NULL; b = next) {
+		next = b->next;
+		if (now_ms >= b->sent_ms + REGISTRANT_HURRY_MS)
+			batch_end(b, &result, now_ms);
+	}
+}
+
 /* ---- which units go together ---- */
+
+/* Which units may be in one message. The registry has one lease for an instance and all else that
+ * is in the message (weft-leases(7)): a claim, or a node whose state is its own, must not be held
+ * by the leases of others. New claims may fail, and the others with them. */
+enum company { INSTANCES, NODES, CLAIMS, NEW_CLAIMS };
 
 /* What units of one message have in common. */
 struct kind {
 	const uint8_t *zone;
 	uint32_t lease_s;
 	bool is_removal;
+	enum company company;
 };
+
+static enum company company_of(const struct registrant_service *s)
+{
+	if (registrant_is_claim(s))
+		return s->todo == REGISTRANT_REGISTER ? NEW_CLAIMS : CLAIMS;
+	return registrant_is_node(s) && s->settings->ntxt > 0 ? NODES : INSTANCES;
+}
 
 static struct kind kind_of(const struct registrant_service *s)
 {
 	return (struct kind){.zone = s->zone,
 			     .lease_s = s->settings->lease_s,
-			     .is_removal = s->todo == REGISTRANT_REMOVE};
+			     .is_removal = s->todo == REGISTRANT_REMOVE,
+			     .company = company_of(s)};
 }
 
 static bool kind_is(const struct registrant_service *s, const struct kind *k)
 {
 	return (s->todo == REGISTRANT_REMOVE) == k->is_removal &&
-	       s->settings->lease_s == k->lease_s && dns_name_equal(s->zone, k->zone);
+	       s->settings->lease_s == k->lease_s && company_of(s) == k->company &&
+	       dns_name_equal(s->zone, k->zone);
 }
 
 /* Returns whether a refresh that is not due yet goes along with others. */
@@ -165,6 +199,13 @@ static size_t write_message(const struct registrant_batch *b, uint8_t *msg, size
 								     : first->settings->lease_s);
 }
 
+static uint64_t patience_ms(const struct registrant_service *first)
+{
+	if (first->todo == REGISTRANT_REMOVE)
+		return REGISTRANT_REMOVAL_MS;
+	return first->settings->is_eager ? REGISTRANT_EAGER_MS : REGISTRANT_SENDING_MS;
+}
+
 static int send_batch(struct registrant_batch *b, size_t bound, uint64_t now_ms)
 {
 	size_t room = registrant_sender_room(&b->r->signing), n;
@@ -179,10 +220,7 @@ static int send_batch(struct registrant_batch *b, size_t bound, uint64_t now_ms)
 		return -EMSGSIZE;
 	}
 	ret = registrant_sender_new(&b->sender, &b->r->signing, msg, n,
-				    now_ms + (b->units[0]->todo == REGISTRANT_REMOVE
-						      ? REGISTRANT_REMOVAL_MS
-						      : REGISTRANT_SENDING_MS),
-				    on_done, b);
+				    now_ms + patience_ms(b->units[0]), on_done, b);
 	if (ret < 0)
 		free(msg);
 	return ret;
@@ -202,9 +240,11 @@ static void send_first(struct registrant *r, uint64_t now_ms)
 		return;
 	}
 	b->r = r;
+	b->sent_ms = now_ms;
 	bound = fill(b, now_ms);
 	for (size_t i = 0; i < b->n; i++) {
 		b->units[i]->was_sent = true;
+		b->units[i]->flying = b->units[i]->incarnation;
 		if (b->units[i]->todo == REGISTRANT_REMOVE && b->units[i]->give_up_ms == 0)
 			b->units[i]->give_up_ms = now_ms + REGISTRANT_REMOVAL_MS;
 	}
@@ -263,17 +303,31 @@ static void find_zones(struct registrant *r, uint64_t now_ms)
 	}
 }
 
+/* Returns for how long others are waited for. An eager one alone does not wait: what comes while it
+ * is in flight goes together. */
+static uint64_t gather_ms(const struct registrant *r)
+{
+	const struct registrant_service *s = r->due.first;
+
+	if (r->due.n == 0 || r->due.n >= REGISTRANT_BATCH_MAX ||
+	    (r->due.n == 1 && s->settings->is_eager && r->nflying == 0))
+		return 0;
+	while (s != NULL && !s->settings->is_eager)
+		s = s->next_listed;
+	return r->nlooks > 0 && s == NULL ? REGISTRANT_GATHER_LOOKS_MS : REGISTRANT_GATHER_MS;
+}
+
 /* The first call only begins to gather: what comes one by one, as answers do, goes together. */
 void registrant_batch_pump(void *arg, uint64_t now_ms)
 {
 	struct registrant *r = arg;
+	uint64_t wait_ms;
 
 	find_zones(r, now_ms);
-	if (r->due.n > 0 && r->due.n < REGISTRANT_BATCH_MAX && !r->is_gathered) {
+	wait_ms = gather_ms(r);
+	if (wait_ms > 0 && !r->is_gathered) {
 		r->is_gathered = true;
-		resolve_timer_set(&r->events->timers, &r->pump,
-				  now_ms + (r->nlooks > 0 ? REGISTRANT_GATHER_LOOKS_MS
-							  : REGISTRANT_GATHER_MS));
+		resolve_timer_set(&r->events->timers, &r->pump, now_ms + wait_ms);
 		return;
 	}
 	r->is_gathered = false;

@@ -13,6 +13,9 @@
  *  anything else		an earlier run, or another host's: it is followed by the next
  *				incarnation
  *
+ * Where the owner gives the number, and of claims, found.c decides: while another has the name, it
+ * is looked at each second.
+ *
  * Incarnations are milliseconds since 1970, or one more than what is there if that is not less: so
  * they grow over restarts, also if the last one has been removed meanwhile. */
 
@@ -25,13 +28,16 @@
 
 #include "base/secret.h"
 #include "dns/type.h"
+#include "registrant/found.h"
 #include "registrant/queue.h"
 #include "registrant/records.h"
+#include "registrant/rename.h"
 #include "registrant/report.h"
 
 enum {
 	REFUSED_MS = 10000, /* until what was refused is tried again, at least */
 	MOVED_MS = 30000,   /* until the name of a service that has moved is tried again */
+	HELD_MS = 1000,	    /* until it is looked whether another still has the name */
 };
 
 void registrant_fate_incarnate(struct registrant_service *s, uint64_t present)
@@ -39,6 +45,12 @@ void registrant_fate_incarnate(struct registrant_service *s, uint64_t present)
 	const struct registrant_clocks *clocks = s->r->clocks;
 	uint64_t next = clocks->wall_ms(clocks->arg);
 
+	if (s->settings->kind != REGISTRANT_INSTANCE)
+		return;
+	if (s->settings->incarnation != 0) {
+		s->incarnation = s->settings->incarnation;
+		return;
+	}
 	if (next <= s->incarnation)
 		next = s->incarnation + 1;
 	if (next <= present)
@@ -65,7 +77,7 @@ void registrant_fate_end(struct registrant_service *s)
 {
 	s->is_unchecked = false;
 	s->nmost = s->ntries = s->nfailures = 0;
-	if (s->was_sent && !s->is_superseded && (s->is_ending || s->is_orphan))
+	if (s->was_sent && !s->is_superseded && !s->is_held && (s->is_ending || s->is_orphan))
 		registrant_queue_now(s, REGISTRANT_REMOVE);
 	else
 		ended(s);
@@ -98,11 +110,11 @@ static void registered(struct registrant_service *s, const struct registrant_res
 	bool was_registered = s->is_registered;
 	bool is_renamed = s->registered == 0 && s->number > 1;
 
-	if (s->todo == REGISTRANT_REGISTER && !s->has_changed)
+	if (s->todo == REGISTRANT_REGISTER)
 		registrant_records_note(s);
 	s->is_registered = true;
-	s->registered = s->incarnation;
-	s->is_unchecked = s->is_superseded = false;
+	s->registered = s->flying;
+	s->is_unchecked = s->is_superseded = s->is_adopted = false;
 	s->nmost = s->ntries = s->nfailures = 0;
 	s->failed = 0;
 	s->lease_s =
@@ -130,10 +142,9 @@ static void lost(struct registrant_service *s, const char *why)
 
 	s->is_registered = false;
 	s->lease_s = 0;
-	s->present.is_known = false;
+	s->present.is_known = s->is_adopted = false;
 	resolve_timer_clear(&s->r->events->timers, &s->lease_end);
-	if (!registrant_is_node(s))
-		registrant_fate_incarnate(s, 0);
+	registrant_fate_incarnate(s, 0);
 	if (was_registered)
 		registrant_report_add(s, REGISTRANT_LOST, 0, why);
 }
@@ -172,9 +183,10 @@ static void again(struct registrant_service *s, uint64_t least_ms, uint64_t now_
 		registrant_fate_end(s);
 		return;
 	}
-	if (todo == REGISTRANT_REFRESH && (!s->is_registered || s->has_changed)) {
+	if (todo == REGISTRANT_REFRESH &&
+	    (s->has_changed || !(s->is_registered || s->is_adopted))) {
 		todo = REGISTRANT_REGISTER;
-		if (!s->is_registered && !registrant_is_node(s)) {
+		if (!s->is_registered && !s->is_adopted) {
 			s->present.is_known = false;
 			registrant_fate_incarnate(s, 0);
 		}
@@ -188,40 +200,46 @@ static void failed(struct registrant_service *s, int error, const char *why, uin
 	bool is_final = error == -EACCES || error == -EEXIST || error == -ENOKEY ||
 			error == -ETIME || error == -EMSGSIZE;
 
+	/* What is refused alone must not have others be refused with it the next time. */
+	if (error == -EACCES || error == -EEXIST)
+		s->nmost = 1;
 	/* While the lease lasts, a registry that does not answer is not a failure yet. */
 	if (s->todo != REGISTRANT_REMOVE && (is_final || !s->is_registered))
 		registrant_report_failure(s, error, why);
 	again(s, is_final ? REFUSED_MS : 0, now_ms);
 }
 
-/* Changes the name to the next number, as in `web (2)`. Returns false if that is not possible. */
-static bool rename_next(struct registrant_service *s)
+/* Another has the name: it is looked at until it is free, or the owner changes something. */
+static void held(struct registrant_service *s, int error, const char *why, uint64_t now_ms)
 {
-	const uint8_t *first = s->settings->name;
-	uint8_t label[1 + DNS_LABEL_MAX];
-	char number[16];
-	size_t nnumber, n = first[0];
+	bool was_registered = s->is_registered;
 
-	if (s->number >= REGISTRANT_RENAMES_MAX)
-		return false;
-	s->number = s->number == 0 ? 2 : s->number + 1;
-	nnumber = (size_t)snprintf(number, sizeof(number), " (%u)", s->number);
-	if (n + nnumber > DNS_LABEL_MAX)
-		n = DNS_LABEL_MAX - nnumber;
-	/* A character of UTF-8 is not cut. */
-	while (n > 0 && n < first[0] && (first[1 + n] & 0xc0) == 0x80)
-		n--;
-	label[0] = (uint8_t)(n + nnumber);
-	memcpy(label + 1, first + 1, n);
-	memcpy(label + 1 + n, number, nnumber);
-	return dns_name_join(s->name, label, label[0] + 1u, dns_name_strip(first, 1)) > 0;
+	if (was_registered)
+		lost(s, why);
+	s->is_held = true;
+	s->is_adopted = s->is_unchecked = s->has_changed = false;
+	s->present.is_known =
+		false; /* another's record is never required, or it would be replaced */
+	s->ntries = 0;
+	s->nmost = 1;
+	registrant_report_failure(s, error, why);
+	registrant_queue_at(s, REGISTRANT_REGISTER, now_ms + HELD_MS - random_below(HELD_MS / 8));
 }
 
 /* The name is another key's. */
 static void conflict(struct registrant_service *s, const char *why, uint64_t now_ms)
 {
+	if (registrant_is_given(s) && s->todo != REGISTRANT_REMOVE && !s->settings->is_shared &&
+	    !registrant_is_at_its_end(s)) {
+		if (s->ntries++ == 0)
+			registrant_queue_look(s); /* for the holder */
+		else
+			held(s, -EEXIST, s->holder[0] != '\0' ? s->holder : why, now_ms);
+		return;
+	}
 	if (s->settings->is_renamed && s->registered == 0 && !registrant_is_node(s) &&
-	    s->todo == REGISTRANT_REGISTER && !registrant_is_at_its_end(s) && rename_next(s)) {
+	    s->todo == REGISTRANT_REGISTER && !registrant_is_at_its_end(s) &&
+	    registrant_rename(s)) {
 		s->present.is_known = false;
 		s->ntries = 0;
 		registrant_queue_now(s, REGISTRANT_REGISTER);
@@ -233,7 +251,10 @@ static void conflict(struct registrant_service *s, const char *why, uint64_t now
 /* What is there is not what it was thought to be. */
 static void surprised(struct registrant_service *s, const char *why, uint64_t now_ms)
 {
-	if (registrant_is_node(s)) {
+	if (registrant_is_node(s) && s->todo == REGISTRANT_REFRESH && s->settings->ntxt > 0) {
+		lost(s, "the registry has lost it, or another has changed it");
+		registrant_queue_now(s, REGISTRANT_REGISTER);
+	} else if (registrant_is_node(s)) {
 		failed(s, -EACCES, why, now_ms);
 	} else if (s->ntries++ < REGISTRANT_TRIES_MAX) {
 		registrant_queue_look(s);
@@ -310,6 +331,8 @@ void registrant_fate_sent(struct registrant_service *s, const struct registrant_
 		failed(s, result->error, result->why, now_ms);
 	else
 		answered(s, result, now_ms);
+	registrant_settings_free(s->sent);
+	s->sent = NULL;
 	if (registrant_is_at_its_end(s) && s->todo != REGISTRANT_REMOVE && !s->is_over &&
 	    s->place != REGISTRANT_FLIES)
 		registrant_fate_end(s);
@@ -352,12 +375,67 @@ static void moved(struct registrant_service *s, uint64_t incarnation, uint64_t n
 /* To be removed, and not as it was registered. */
 static void looked_for_removal(struct registrant_service *s, const struct registrant_present *read)
 {
+	enum registrant_found found;
+
+	if (registrant_is_claim(s)) {
+		found = registrant_found_judge(s, read);
+		if (found == REGISTRANT_FOUND_SAME || found == REGISTRANT_FOUND_OURS) {
+			s->present = *read;
+			registrant_queue_now(s, REGISTRANT_REMOVE);
+		} else {
+			ended(s);
+		}
+		return;
+	}
 	if (!read->is_there || read->incarnation != s->incarnation || s->is_unchecked) {
 		ended(s);
 		return;
 	}
 	s->is_unchecked = true; /* another has changed its state */
 	registrant_queue_now(s, REGISTRANT_REMOVE);
+}
+
+/* What was found is ours, or nothing, or may be replaced. */
+static void looked_at_ours(struct registrant_service *s, const struct registrant_present *read,
+			   enum registrant_found found)
+{
+	bool is_first = s->ntries <= 1;
+	/* Drained, as in registrant_fate_looked. */
+	bool is_drained = s->ntries > 2 && !registrant_is_claim(s) && present_is(&s->present, read);
+
+	if (found == REGISTRANT_FOUND_NOTHING && s->is_registered)
+		lost(s, "the registry has lost it");
+	s->present = *read;
+	s->is_adopted = false;
+	if (found == REGISTRANT_FOUND_SAME && is_first && !s->has_changed) {
+		registrant_settings_free(s->was);
+		s->was = NULL;
+		registrant_queue_now(s, REGISTRANT_REFRESH);
+		return;
+	}
+	s->is_unchecked = is_drained;
+	s->has_changed = false;
+	registrant_queue_now(s, REGISTRANT_REGISTER);
+}
+
+/* A claim, or an instance whose owner has given the incarnation, was looked at. */
+static void looked_at_given(struct registrant_service *s, const struct registrant_present *read,
+			    uint64_t now_ms)
+{
+	enum registrant_found found = registrant_found_judge(s, read);
+	char why[REGISTRANT_WHY_MAX] = "";
+
+	if (read->is_there)
+		registrant_found_explain(s, read, why);
+	snprintf(s->holder, sizeof(s->holder), "%.255s", registrant_is_claim(s) ? why : "");
+	if (found == REGISTRANT_FOUND_LATER || found == REGISTRANT_FOUND_OTHERS) {
+		held(s, found == REGISTRANT_FOUND_LATER ? -ESTALE : -EEXIST, why, now_ms);
+		return;
+	}
+	if (s->is_held)
+		s->ntries = 1; /* if it is another key's nevertheless, it was looked at */
+	s->is_held = false;
+	looked_at_ours(s, read, found);
 }
 
 void registrant_fate_looked(struct registrant_service *s, const struct registrant_present *read,
@@ -370,12 +448,17 @@ void registrant_fate_looked(struct registrant_service *s, const struct registran
 	bool is_ours = is_sent || (incarnation != 0 && incarnation == s->registered);
 
 	s->place = REGISTRANT_WAITS;
+	s->seen = incarnation;
 	if (s->todo == REGISTRANT_REMOVE) {
 		looked_for_removal(s, read);
 		return;
 	}
 	if (registrant_is_at_its_end(s)) {
 		registrant_fate_end(s);
+		return;
+	}
+	if (registrant_is_given(s)) {
+		looked_at_given(s, read, now_ms);
 		return;
 	}
 	if (read->is_there && s->registered != 0 && incarnation > s->registered && !is_ours) {

@@ -8,6 +8,7 @@
 
 #include "registrant/batch.h"
 #include "registrant/change.h"
+#include "registrant/hurry.h"
 #include "registrant/look.h"
 #include "registrant/queue.h"
 #include "registrant/report.h"
@@ -42,6 +43,7 @@ int registrant_new(struct registrant **out, struct resolve_events *events, struc
 	r->pump = (struct resolve_timer){.on_due = on_pump, .arg = r};
 	r->look = (struct resolve_timer){.on_due = registrant_look_run, .arg = r};
 	r->report = (struct resolve_timer){.on_due = registrant_report_run, .arg = r};
+	r->hurry = (struct resolve_timer){.on_due = registrant_hurry_run, .arg = r};
 	r->reap = (struct resolve_timer){.on_due = registrant_unit_reap, .arg = r};
 	registrant_suspend_begin(r);
 	*out = r;
@@ -68,5 +70,6 @@ void registrant_free(struct registrant *r)
 	resolve_timer_clear(&r->events->timers, &r->look);
 	resolve_timer_clear(&r->events->timers, &r->report);
 	resolve_timer_clear(&r->events->timers, &r->reap);
+	resolve_timer_clear(&r->events->timers, &r->hurry);
 	free(r);
 }

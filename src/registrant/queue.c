@@ -5,7 +5,7 @@
 
 #include "base/secret.h"
 
-enum { LEAST_MS = 500, MOST_MS = 60000 };
+enum { LEAST_MS = 500, MOST_MS = 60000, EAGER_MS = 1000 };
 
 void registrant_list_init(struct registrant_list *l)
 {
@@ -64,6 +64,22 @@ void registrant_queue_now(struct registrant_service *s, enum registrant_todo tod
 	registrant_queue_pump(s->r);
 }
 
+void registrant_queue_look(struct registrant_service *s)
+{
+	registrant_queue_take(s);
+	s->place = REGISTRANT_TO_LOOK;
+	list_add(&s->r->to_look, s);
+	resolve_timer_set(&s->r->events->timers, &s->r->look, 0);
+}
+
+void registrant_queue_again(struct registrant_service *s)
+{
+	if (s->is_held)
+		registrant_queue_look(s);
+	else
+		registrant_queue_now(s, s->todo);
+}
+
 void registrant_queue_at(struct registrant_service *s, enum registrant_todo todo, uint64_t due_ms)
 {
 	registrant_queue_take(s);
@@ -77,6 +93,12 @@ void registrant_queue_later(struct registrant_service *s, enum registrant_todo t
 	uint64_t wait_ms = LEAST_MS;
 	uint32_t random;
 
+	/* What failed together is tried together. */
+	if (s->settings->is_eager) {
+		s->nfailures++;
+		registrant_queue_at(s, todo, now_ms + (least_ms > EAGER_MS ? least_ms : EAGER_MS));
+		return;
+	}
 	base_secret_random(&random, sizeof(random));
 	for (unsigned i = 0; i < s->nfailures && wait_ms < MOST_MS; i++)
 		wait_ms *= 2;
@@ -86,24 +108,6 @@ void registrant_queue_later(struct registrant_service *s, enum registrant_todo t
 		wait_ms = MOST_MS;
 	s->nfailures++;
 	registrant_queue_at(s, todo, now_ms + wait_ms - random % (wait_ms / 4 + 1));
-}
-
-void registrant_hurry(struct registrant *r)
-{
-	for (struct registrant_service *s = r->units; s != NULL; s = s->next) {
-		if (s->place != REGISTRANT_WAITS || s->nfailures == 0 || s->is_over)
-			continue;
-		s->nfailures = 0;
-		registrant_queue_now(s, s->todo);
-	}
-}
-
-void registrant_queue_look(struct registrant_service *s)
-{
-	registrant_queue_take(s);
-	s->place = REGISTRANT_TO_LOOK;
-	list_add(&s->r->to_look, s);
-	resolve_timer_set(&s->r->events->timers, &s->r->look, 0);
 }
 
 void registrant_queue_over(struct registrant_service *s)

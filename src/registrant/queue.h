@@ -17,6 +17,9 @@ void registrant_queue_take(struct registrant_service *s);
 /* Has it be sent as soon as those have been gathered that are due at the same time. */
 void registrant_queue_now(struct registrant_service *s, enum registrant_todo todo);
 
+/* Has it be sent again, or looked at, if another has its name. */
+void registrant_queue_again(struct registrant_service *s);
+
 /* Has it be sent at a time. */
 void registrant_queue_at(struct registrant_service *s, enum registrant_todo todo, uint64_t due_ms);
 

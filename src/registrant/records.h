@@ -17,13 +17,17 @@ size_t registrant_records_bound(const struct registrant_service *s);
 void registrant_records_require(struct dns_update_writer *u, const struct registrant_service *s);
 void registrant_records_change(struct dns_update_writer *u, const struct registrant_service *s);
 
-/* Writes the TXT record that an instance is registered with. Returns its length. */
+/* Writes the TXT record that an instance or a claim is registered with. Returns its length. */
 size_t registrant_records_txt(const struct registrant_service *s,
-			      const struct registrant_settings *settings,
+			      const struct registrant_settings *settings, uint64_t incarnation,
 			      uint8_t out[static REGISTRANT_RECORDS_TXT_MAX]);
 
-/* Notes that what was sent is in the registry now. */
+/* Notes that what was registered by the last message is in the registry now. */
 void registrant_records_note(struct registrant_service *s);
+
+/* Notes, of an instance or a claim that nothing was sent for, that an earlier life has registered
+ * the same. */
+void registrant_records_adopt(struct registrant_service *s);
 
 /* Returns the incarnation in a TXT record; 0: it has none. */
 uint64_t registrant_records_incarnation(const uint8_t *txt, size_t ntxt);

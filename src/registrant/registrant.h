@@ -68,6 +68,8 @@ enum registrant_kind {
 			     is replaced. While another holds the name, it is tried each second */
 };
 
+#define REGISTRANT_INCARNATION_MAX UINT64_C(999999999999999999) /* as the registry reads it */
+
 /* What is registered. Texts and names are copied. */
 struct registrant_settings {
 	enum registrant_kind kind;

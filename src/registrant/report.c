@@ -3,6 +3,7 @@
 
 #include "registrant/report.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,7 +31,9 @@ void registrant_report_add(struct registrant_service *s, enum registrant_event e
 
 static void report_one(struct registrant_service *s, int error, const char *why)
 {
-	if (s->failed == error)
+	bool is_another = registrant_is_claim(s) && error == -EEXIST && strcmp(s->why, why) != 0;
+
+	if (s->failed == error && !is_another)
 		return;
 	s->failed = error;
 	registrant_report_add(s, REGISTRANT_FAILED, error, why);

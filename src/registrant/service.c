@@ -37,10 +37,36 @@ int registrant_service_new(struct registrant_service **out, struct registrant *r
 /* Has what has changed be registered: at once, or after the message that the unit is in. */
 static void change_begin(struct registrant_service *s)
 {
-	if (s->place == REGISTRANT_FLIES || s->place == REGISTRANT_LOOKS)
+	bool is_looked_at = s->place == REGISTRANT_LOOKS || s->place == REGISTRANT_TO_LOOK;
+
+	if (s->place == REGISTRANT_FLIES || is_looked_at)
 		s->has_changed = true;
-	else if (s->is_registered || s->failed != 0)
+	else if (s->is_held)
+		registrant_queue_look(s);
+	else if (s->is_registered || s->failed != 0 || s->is_adopted)
 		registrant_queue_now(s, REGISTRANT_REGISTER);
+}
+
+/* Keeps the settings before those that there are now, as long as they may be in the registry. */
+static void keep_before(struct registrant_service *s, struct registrant_settings *before)
+{
+	bool is_in_message =
+		s->place == REGISTRANT_FLIES && s->todo == REGISTRANT_REGISTER && !s->has_changed;
+
+	if (s->was == NULL && s->was_sent)
+		s->was = before;
+	else if (is_in_message)
+		s->sent = before;
+	else
+		registrant_settings_free(before);
+}
+
+/* Returns whether the settings can be followed by others. */
+static bool can_follow(const struct registrant_settings *now,
+		       const struct registrant_settings *next)
+{
+	return next->kind == now->kind && dns_name_equal(next->name, now->name) &&
+	       (next->incarnation >= now->incarnation || next->incarnation == 0);
 }
 
 int registrant_service_change(struct registrant_service *s,
@@ -50,8 +76,15 @@ int registrant_service_change(struct registrant_service *s,
 	struct registrant_settings *copy, *before = s->settings;
 	int ret;
 
-	if (settings->kind != before->kind || !dns_name_equal(settings->name, before->name))
+	if (!can_follow(before, settings))
 		return -EINVAL;
+	if (s->is_registered && registrant_settings_are_same(before, settings)) {
+		before->is_eager = settings->is_eager;
+		before->is_renamed = settings->is_renamed;
+		before->health = settings->health;
+		before->health_arg = settings->health_arg;
+		return 0;
+	}
 	ret = registrant_settings_copy(&copy, settings);
 	if (ret < 0)
 		return ret;
@@ -66,12 +99,11 @@ int registrant_service_change(struct registrant_service *s,
 	}
 	if (node_before != NULL)
 		registrant_unit_leave_node(node_before);
-	if (s->was == NULL && s->was_sent)
-		s->was = before;
-	else
-		registrant_settings_free(before);
+	keep_before(s, before);
 	if (registrant_is_node(s))
 		registrant_unit_set_addresses(s, settings);
+	else if (settings->incarnation != 0)
+		registrant_fate_incarnate(s, 0);
 	change_begin(s);
 	return 0;
 }
@@ -122,7 +154,7 @@ uint32_t registrant_service_lease_s(const struct registrant_service *s)
 
 uint64_t registrant_service_seen(const struct registrant_service *s)
 {
-	return s->present.is_there ? s->present.incarnation : 0;
+	return s->seen;
 }
 
 uint64_t registrant_service_incarnation(const struct registrant_service *s)

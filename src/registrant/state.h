@@ -3,9 +3,9 @@
 
 /* registrant/state.h - a registrant and its units, as the files of this room share them.
  *
- * A unit is what is registered and refreshed for itself: an instance, or a node. The owner of a
- * registration has an instance or a node; the node that instances without a host of their own are
- * at is a unit that nobody has, made with the first of them and freed with the last.
+ * A unit is what is registered and refreshed for itself: an instance, a node, or a claim. The owner
+ * of a registration has an instance or a node; the node that instances without a host of their own
+ * are at is a unit that nobody has, made with the first of them and freed with the last.
  *
  * A unit goes round: it waits until its time comes (queue.c), for its zone (batch.c), perhaps for
  * the record that is there already (look.c); it is in a message with others (batch.c); what follows
@@ -33,6 +33,8 @@ enum {
 	REGISTRANT_FLYING_MAX = 4,	 /* messages that wait for their answers */
 	REGISTRANT_LOOKS_MAX = 16,	 /* questions that do */
 	REGISTRANT_SENDING_MS = 10000,	 /* until a message is given up */
+	REGISTRANT_EAGER_MS = 3000,	 /* likewise, if its units are eager */
+	REGISTRANT_HURRY_MS = 100,	 /* that a message waits at least before it is hurried */
 	REGISTRANT_REMOVAL_MS = 5000,	 /* until removing is given up */
 	REGISTRANT_PRESENT_MAX = 1300,	 /* octets of a TXT that is compared */
 	REGISTRANT_RENAMES_MAX = 99,
@@ -84,11 +86,15 @@ struct registrant_service {
 	uint8_t zone[DNS_NAME_MAX];
 	uint64_t incarnation;
 	uint64_t registered;	 /* the last incarnation that was; 0: none yet */
+	uint64_t flying;	 /* the one in the message that it is in */
+	uint64_t seen;		 /* the one that was found when it was looked at last */
 	enum dnssd_state health; /* that was returned last */
 	bool has_health;
 	struct registrant_network *addresses; /* of a node: to be registered, */
 	struct registrant_network *old;	      /* and those that may be registered */
-	struct registrant_settings *was; /* what is in the registry; NULL: `settings` or nothing */
+	struct registrant_settings *was;  /* what is in the registry; NULL: `settings` or nothing */
+	struct registrant_settings *sent; /* what is in the message that it is in, if `settings`
+					     and `was` are others; or NULL */
 	struct registrant_present present;
 	bool is_registered;
 	uint32_t lease_s; /* granted */
@@ -100,15 +106,17 @@ struct registrant_service {
 	struct resolve_timer due, lease_end;
 	struct registrant_zone_waiter zone_waiter;
 	struct locate_ask *ask;
-	bool has_changed;    /* while it was in a message: it is registered again */
-	bool was_sent;	     /* something of it may be in the registry */
-	bool is_unchecked;   /* registered without regard to what is there */
-	bool is_superseded;  /* another has its name: it is registered only when that is free */
-	bool has_given;	     /* of a node: the addresses are given, not the network's */
-	bool was_replaced;   /* of a node: all addresses that were there have been removed */
-	bool is_ending;	     /* its owner has ended it, */
-	bool is_orphan;	     /* or has freed it */
-	bool is_over;	     /* nothing follows: an orphan is freed */
+	bool has_changed;   /* while it was in a message: it is registered again */
+	bool was_sent;	    /* something of it may be in the registry */
+	bool is_unchecked;  /* registered without regard to what is there */
+	bool is_superseded; /* another has its name: it is registered only when that is free */
+	bool is_held;	    /* likewise, of a claim or a given incarnation: it is looked at again */
+	bool is_adopted;    /* `present` is what an earlier life should have registered */
+	bool has_given;	    /* of a node: the addresses are given, not the network's */
+	bool was_replaced;  /* of a node: all addresses that were there have been removed */
+	bool is_ending;	    /* its owner has ended it, */
+	bool is_orphan;	    /* or has freed it */
+	bool is_over;	    /* nothing follows: an orphan is freed */
 	uint64_t give_up_ms; /* of the removal */
 	unsigned nmost;	     /* units of its next message; 0: as many as fit */
 	unsigned ntries;     /* of registering, with answers that make it look again */
@@ -121,6 +129,7 @@ struct registrant_service {
 		int error;
 	} pending[REGISTRANT_PENDING_MAX];
 	unsigned npending;
+	char holder[UINT8_MAX + 1]; /* of a claim, when it was looked at */
 	struct registrant_service *next_reported, **link_reported;
 	int failed; /* the error that was reported last; 0: none since it was registered */
 	char why[REGISTRANT_WHY_MAX];
@@ -146,7 +155,7 @@ struct registrant {
 	unsigned nflying, nlooks;
 	bool is_gathered;		 /* those that are due had time to gather */
 	struct resolve_descriptor wakes; /* of suspend.c */
-	struct resolve_timer pump, look, report, reap;
+	struct resolve_timer pump, look, report, reap, hurry;
 	struct registrant_change *changes;
 	struct registrant_update *updates;
 	uint64_t slept_ms; /* of the clock, when it was read last */
@@ -161,6 +170,19 @@ struct registrant {
 static inline bool registrant_is_at_its_end(const struct registrant_service *s)
 {
 	return (s->is_ending || s->is_orphan) && s->nusers == 0;
+}
+
+/* Returns whether what is registered is numbered, or claimed, by its owner. */
+static inline bool registrant_is_given(const struct registrant_service *s)
+{
+	return s->settings->kind == REGISTRANT_CLAIM ||
+	       (s->settings->kind == REGISTRANT_INSTANCE && s->settings->incarnation != 0);
+}
+
+/* Returns whether the unit is a claim. */
+static inline bool registrant_is_claim(const struct registrant_service *s)
+{
+	return s->settings->kind == REGISTRANT_CLAIM;
 }
 
 /* Returns whether the unit is a node. */

@@ -11,14 +11,13 @@
 
 #include "registrant/fate.h"
 #include "registrant/queue.h"
+#include "registrant/records.h"
 #include "registrant/report.h"
 
 static void on_due(void *arg, uint64_t now_ms)
 {
-	struct registrant_service *s = arg;
-
 	(void)now_ms;
-	registrant_queue_now(s, s->todo);
+	registrant_queue_again(arg);
 }
 
 static void link_last(struct registrant_service *s)
@@ -64,6 +63,10 @@ int registrant_unit_new(struct registrant_service **out, struct registrant *r,
 		registrant_unit_set_addresses(s, settings);
 	else
 		registrant_fate_incarnate(s, 0);
+	if (settings->is_adopted && registrant_is_given(s)) {
+		registrant_records_adopt(s);
+		s->is_adopted = s->was_sent = true;
+	}
 	link_last(s);
 	*out = s;
 	return 0;
@@ -101,6 +104,7 @@ void registrant_unit_free(struct registrant_service *s)
 		registrant_unit_leave_node(s->node);
 	registrant_settings_free(s->settings);
 	registrant_settings_free(s->was);
+	registrant_settings_free(s->sent);
 	free(s->addresses);
 	free(s);
 }
@@ -170,6 +174,8 @@ void registrant_unit_on_network(void *arg, const struct registrant_network *netw
 	for (struct registrant_service *s = r->units; s != NULL; s = s->next) {
 		bool is_at_its_end = s->is_over || registrant_is_at_its_end(s);
 
+		if (registrant_is_claim(s))
+			continue;
 		if (registrant_is_node(s) && !s->has_given && !is_at_its_end) {
 			*s->addresses = *network;
 			if (s->place == REGISTRANT_FLIES)
@@ -190,7 +196,7 @@ void registrant_unit_begin(struct registrant_service *s)
 	if (registrant_is_node(s))
 		node_follow(s);
 	if (node == NULL || node_is_ready(node))
-		registrant_queue_now(s, REGISTRANT_REGISTER);
+		registrant_queue_now(s, s->is_adopted ? REGISTRANT_REFRESH : REGISTRANT_REGISTER);
 }
 
 /* A node of a fabric is called as its key (weft-fabric(7)); another one as the host, up to the
@@ -244,7 +250,7 @@ int registrant_unit_take_node(struct registrant_service *s)
 	struct registrant_service *node = r->units;
 	int ret = 0;
 
-	if (registrant_is_node(s) || s->settings->host[0] != 0)
+	if (s->settings->kind != REGISTRANT_INSTANCE || s->settings->host[0] != 0)
 		return 0;
 	if (!registrant_node_name(r, dns_name_strip(s->name, 3), settings.name))
 		return -EINVAL;

@@ -156,6 +156,19 @@ static void on_answer(void *arg, struct resolve_answer *answer, int error, const
 	}
 }
 
+/* The question that was asked goes on, if there is no memory for another. */
+void registrant_zones_hurry(struct registrant_zones *z, uint64_t now_ms)
+{
+	for (struct registrant_zone *e = z->first; e != NULL; e = e->next) {
+		struct locate_ask *before = e->ask;
+
+		if (before != NULL &&
+		    locate_ask_new(&e->ask, z->locate, dns_name_strip(e->name, e->nstripped),
+				   DNS_TYPE_SOA, now_ms + ASK_MS, on_answer, e) == 0)
+			locate_ask_free(before);
+	}
+}
+
 /* Forgets one that none waits for, if there are too many. */
 static void make_room(struct registrant_zones *z)
 {

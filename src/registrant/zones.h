@@ -48,6 +48,9 @@ const uint8_t *registrant_zones_find(const struct registrant_zones *z, const uin
 int registrant_zones_wait(struct registrant_zones *z, const uint8_t *name,
 			  struct registrant_zone_waiter *w, uint64_t now_ms);
 
+/* Asks anew for what was not answered yet. */
+void registrant_zones_hurry(struct registrant_zones *z, uint64_t now_ms);
+
 /* Ends waiting, if it was begun. */
 void registrant_zones_wait_end(struct registrant_zone_waiter *w);
 

@@ -220,8 +220,9 @@ static const struct kind kinds[] = {
 	 NULL},
 	{"SOCKET", "", offer_paths, ":files", NULL, NULL, NULL},
 	{"STATE", "", offer_words,
-	 "live waiting suspect starting draining failed drained unaddressed incomplete", NULL, NULL,
-	 NULL},
+	 "live waiting suspect starting draining failed assigned preparing stopped drained "
+	 "unaddressed incomplete",
+	 NULL, NULL, NULL},
 	{"TYPE", "subscribe", offer_words, "A AAAA ANY CNAME MX NS PTR SOA SRV SVCB TXT", NULL,
 	 NULL, NULL},
 	{"TYPE", "", offer_services, "service list", "type", NULL, "services"},

@@ -7,15 +7,18 @@
  *
  *	registering REGISTRY KEY-FILE [wall clock's error in seconds]
  *
- *	new NAME [port=N] [lease=N] [host=NAME] [address=A,A] [txt=TEXT] [id=ID] [state=STATE]
- *	    [subtypes=_a,_b] [rename] [node] [health]
+ *	new NAME [port=N] [lease=N] [ttl=N] [host=NAME] [address=A,A] [txt=PAIR|PAIR] [id=ID]
+ *	    [state=STATE] [subtypes=_a,_b] [uses=NAME,NAME] [inc=N] [rename] [node] [claim]
+ *	    [shared] [takeover] [adopted] [eager] [health]
  *	many COUNT NAME ...	as new, for 1-NAME, 2-NAME and so on; their first COUNT events are
  *				reported as one line
  *	change NAME ...		as new
  *	end NAME | free NAME	deregister it
  *	unfit STATE		what health functions return
  *	remove NAME | state NAME STATE | report NAME WHY
- *	show NAME		name, lease and incarnation
+ *	update ZONE NAME TTL TEXT	adds a TXT record, without a lease
+ *	hurry			registries answer again
+ *	show NAME		name, lease and incarnation; and the one that was seen
  *	sleep SECONDS		the host has slept
  *	quit */
 
@@ -32,6 +35,8 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/secret.h"
+#include "dns/type.h"
+#include "dns/update_write.h"
 #include "dnssd/txt.h"
 #include "registrant/clocks.h"
 #include "registrant/registrant.h"
@@ -147,12 +152,52 @@ static void subtypes_read(struct registrant_settings *s, const char **room, char
 		room[s->nsubtypes++] = word;
 }
 
+static void uses_read(struct registrant_settings *s, const uint8_t **room, char *text)
+{
+	static uint8_t names[8][DNS_NAME_MAX];
+
+	s->uses = room;
+	for (char *word = strtok(text, ","); word != NULL; word = strtok(NULL, ",")) {
+		name_read(names[s->nuses], word);
+		room[s->nuses] = names[s->nuses];
+		s->nuses++;
+	}
+}
+
+/* Writes the pairs of a TXT record. Returns its length. */
+static size_t txt_read(uint8_t *out, char *text)
+{
+	size_t n = 0;
+
+	for (char *word = strtok(text, "|"); word != NULL; word = strtok(NULL, "|")) {
+		out[n] = (uint8_t)strlen(word);
+		memcpy(out + n + 1, word, out[n]);
+		n += out[n] + 1u;
+	}
+	return n;
+}
+
+static void switches_read(struct registrant_settings *s, char **words)
+{
+	if (option(words, "node") != NULL)
+		s->kind = REGISTRANT_NODE;
+	if (option(words, "claim") != NULL)
+		s->kind = REGISTRANT_CLAIM;
+	s->is_shared = option(words, "shared") != NULL;
+	s->can_take_over = option(words, "takeover") != NULL;
+	s->is_adopted = option(words, "adopted") != NULL;
+	s->is_eager = option(words, "eager") != NULL;
+	s->is_renamed = option(words, "rename") != NULL;
+	s->health = option(words, "health") != NULL ? health : NULL;
+}
+
 /* Reads the options of a registration. What they point to is valid until the next call. */
 static void settings_read(struct registrant_settings *s, const char *name, char **words)
 {
 	static struct sockaddr_storage addresses[8];
 	static const char *subtypes[8];
-	static uint8_t txt[256];
+	static const uint8_t *uses[8];
+	static uint8_t txt[512];
 	char *text;
 
 	*s = (struct registrant_settings){.port = 80, .lease_s = 60, .id = option(words, "id")};
@@ -170,15 +215,16 @@ static void settings_read(struct registrant_settings *s, const char *name, char 
 	if ((text = option(words, "subtypes")) != NULL)
 		subtypes_read(s, subtypes, text);
 	if ((text = option(words, "txt")) != NULL) {
-		txt[0] = (uint8_t)strlen(text);
-		memcpy(txt + 1, text, txt[0]);
 		s->txt = txt;
-		s->ntxt = txt[0] + 1u;
+		s->ntxt = txt_read(txt, text);
 	}
-	if (option(words, "node") != NULL)
-		s->kind = REGISTRANT_NODE;
-	s->is_renamed = option(words, "rename") != NULL;
-	s->health = option(words, "health") != NULL ? health : NULL;
+	if ((text = option(words, "uses")) != NULL)
+		uses_read(s, uses, text);
+	if ((text = option(words, "ttl")) != NULL)
+		s->ttl_s = (uint32_t)atoi(text);
+	if ((text = option(words, "inc")) != NULL)
+		s->incarnation = strtoull(text, NULL, 10);
+	switches_read(s, words);
 }
 
 /* ---- commands ---- */
@@ -235,6 +281,34 @@ static void show(const struct service *s)
 	dns_name_to_text(text, registrant_service_name(s->s));
 	printf("shown %s %" PRIu32 " %" PRIu64 "\n", text, registrant_service_lease_s(s->s),
 	       registrant_service_incarnation(s->s));
+	printf("seen %s %" PRIu64 "\n", s->name, registrant_service_seen(s->s));
+}
+
+static void on_update(void *arg, int error, uint16_t rcode, const char *why, uint64_t now)
+{
+	(void)now;
+	printf("updated %d %u %s\n", error, (unsigned)rcode, why);
+	registrant_update_free(*(struct registrant_update **)arg);
+	free(arg);
+}
+
+static void update(char **words)
+{
+	struct registrant_update **u = malloc(sizeof(struct registrant_update *));
+	uint8_t zone[DNS_NAME_MAX], name[DNS_NAME_MAX], txt[256], *msg = malloc(LINE_SIZE);
+	struct dns_update_writer w;
+	size_t n;
+
+	if (u == NULL || msg == NULL)
+		fail("memory");
+	name_read(zone, words[1]);
+	name_read(name, words[2]);
+	n = txt_read(txt, words[4]);
+	dns_update_write_begin(&w, msg, LINE_SIZE, 0, zone);
+	dns_update_write_add(&w, name, DNS_TYPE_TXT, (uint32_t)atoi(words[3]), txt, n);
+	n = dns_update_write_end(&w, 1232, 0);
+	if (registrant_update_new(u, registrant, msg, n, now_ms() + WAIT_MS, on_update, u) < 0)
+		fail("update");
 }
 
 static void single(char **words)
@@ -266,6 +340,10 @@ static bool command(char **words, size_t n)
 		return true;
 	if (strcmp(words[0], "quit") == 0)
 		return false;
+	if (strcmp(words[0], "hurry") == 0) {
+		registrant_hurry(registrant);
+		return true;
+	}
 	if (n < 2)
 		fail(words[0]);
 	if (strcmp(words[0], "new") == 0) {
@@ -285,6 +363,10 @@ static bool command(char **words, size_t n)
 		health_state = state_read(words[1]);
 	} else if (strcmp(words[0], "show") == 0) {
 		show(find(words[1]));
+	} else if (strcmp(words[0], "update") == 0) {
+		if (n < 5)
+			fail(words[0]);
+		update(words);
 	} else if (strcmp(words[0], "sleep") == 0) {
 		slept_ms += (uint64_t)atoi(words[1]) * 1000;
 	} else {

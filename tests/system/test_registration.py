@@ -455,9 +455,9 @@ def test_a_report_is_made_once_in_a_while(served, start):
     other = start(served, "n2")
     assert other.do("report", WEB, "timeout")[0] == 0
     assert lookup(served, f"_suspect.web-1.{TYPE}", "TXT") == ['"by=n2" "why=timeout"']
-    before = len(updates_logged(served))
+    wait_for(lambda: len(updates_logged(served)) == 2, "the log")
     assert other.do("report", WEB, "timeout")[0] == 0
-    assert len(updates_logged(served)) == before
+    assert len(updates_logged(served)) == 2
 
 
 # ---- the network's addresses ----

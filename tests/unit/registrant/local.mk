@@ -8,6 +8,9 @@ tests_unit_registrant_test_batch_SOURCES = %D%/test_batch.c $(unit_folder) $(uni
 tests_unit_registrant_test_batch_LDADD = $(unit_registrant)
 tests_unit_registrant_test_batch_LDFLAGS = $(unit_memory_flags)
 
+check_PROGRAMS += %D%/test_found
+tests_unit_registrant_test_found_LDADD = $(unit_registrant)
+
 check_PROGRAMS += %D%/test_records
 tests_unit_registrant_test_records_LDADD = $(unit_registrant)
 

@@ -50,6 +50,7 @@ static struct resolve_events events;
 static struct locate *locate;
 static struct registrant *registrant;
 static uint64_t now_ms;
+static bool are_agents; /* what is registered is as agents do it */
 
 /* What was reported of one registration. */
 static struct service {
@@ -195,11 +196,21 @@ static void on_event(void *arg, enum registrant_event event, int error, const ch
 
 static struct registrant_settings settings_of(size_t i, uint16_t port)
 {
+	static const uint8_t *const uses[] = {(const uint8_t *)"\2db\3_pg\4_tcp\3lab\5cloud"};
 	struct registrant_settings s = {.port = port, .lease_s = 60};
 
 	memcpy(s.name, "\4web0\5_http\4_tcp\3lab\5cloud", 27);
 	s.name[4] = (uint8_t)('0' + i);
 	memcpy(s.host, "\2ns\3lab\5cloud", 14);
+	if (!are_agents)
+		return s;
+	s.is_eager = true;
+	s.incarnation = port;
+	s.uses = uses;
+	s.nuses = 1;
+	s.kind = i == 2 ? REGISTRANT_CLAIM : REGISTRANT_INSTANCE;
+	s.txt = (const uint8_t *)"\4by=x";
+	s.ntxt = 5;
 	return s;
 }
 
@@ -258,6 +269,7 @@ static int set_up(void **state)
 	(void)state;
 	assert_int_equal(base_secret_start(), 0);
 	memset(&server, 0, sizeof(server));
+	are_agents = false;
 	memset(services, 0, sizeof(services));
 	registrant = NULL;
 	now_ms = 1000;
@@ -344,14 +356,50 @@ static void a_lease_that_cannot_be_refreshed_is_lost_once(void **state)
 	assert_true(run(all_are_done));
 }
 
-static void short_memory_delays_but_loses_nothing(void **state)
+static void an_eager_one_is_tried_each_second(void **state)
+{
+	uint64_t begin_ms;
+
+	(void)state;
+	are_agents = true;
+	server.is_silent = true;
+	assert_int_equal(begin(), 0);
+	assert_false(run(never));
+	server.is_silent = false;
+	begin_ms = now_ms;
+	assert_true(run(all_are_done));
+	assert_in_range(now_ms, begin_ms, begin_ms + REGISTRANT_EAGER_MS + 1000);
+}
+
+static void what_has_failed_is_sent_at_once_when_it_is_hurried(void **state)
+{
+	uint64_t begin_ms;
+
+	for (int i = 0; i < 2; i++) {
+		tear_down(state);
+		set_up(state);
+		are_agents = i == 1;
+		server.is_silent = true;
+		assert_int_equal(begin(), 0);
+		assert_false(run(never));
+		server.is_silent = false;
+		begin_ms = now_ms;
+		registrant_hurry(registrant);
+		assert_true(run(all_are_done));
+		assert_in_range(now_ms, begin_ms, begin_ms + 20);
+	}
+}
+
+static void short_memory_delays(void **state, bool is_agent)
 {
 	tear_down(state);
 	for (int n = 0;; n++) {
-		struct registrant_settings settings = settings_of(1, 81);
+		struct registrant_settings settings;
 		bool has_failed, is_begun;
 
 		set_up(state);
+		are_agents = is_agent;
+		settings = settings_of(1, 81);
 		memory_fail_after(n);
 		is_begun = begin() == 0;
 		if (is_begun) {
@@ -370,6 +418,16 @@ static void short_memory_delays_but_loses_nothing(void **state)
 	}
 }
 
+static void short_memory_delays_but_loses_nothing(void **state)
+{
+	short_memory_delays(state, false);
+}
+
+static void short_memory_delays_agents_too(void **state)
+{
+	short_memory_delays(state, true);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -381,8 +439,13 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_lease_that_cannot_be_refreshed_is_lost_once,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_eager_one_is_tried_each_second, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_has_failed_is_sent_at_once_when_it_is_hurried,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(short_memory_delays_but_loses_nothing, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(short_memory_delays_agents_too, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,7 +40,7 @@ static void world_init(struct world *w)
 	w->node_settings = (struct registrant_settings){.kind = REGISTRANT_NODE, .lease_s = 60};
 	w->s.settings = &w->settings;
 	w->s.node = &w->node;
-	w->s.incarnation = 7;
+	w->s.incarnation = w->s.flying = 7;
 	memcpy(w->s.name, web, sizeof(web));
 	w->node.settings = &w->node_settings;
 	w->node.addresses = &w->networks[0];
@@ -194,6 +194,114 @@ static void only_changed_addresses_are_sent(void **state)
 	dns_update_fini(&w.m);
 }
 
+static void what_an_instance_uses_is_replaced_with_it(void **state)
+{
+	static const uint8_t *const uses[] = {(const uint8_t *)"\2db\3_pg\4_tcp\3lab\5cloud"};
+	static const uint8_t at[] = "\5_uses\3web\5_http\4_tcp\3lab\5cloud";
+	struct world w;
+	unsigned nadded = 0, nremoved = 0;
+
+	(void)state;
+	world_init(&w);
+	w.settings.uses = uses;
+	w.settings.nuses = 1;
+	w.settings.ttl_s = 9;
+	write_and_read(&w, &w.s, REGISTRANT_REGISTER);
+	for (unsigned i = 0; i < w.m.nupdates; i++) {
+		const struct dns_update_record *r = &w.m.update[i];
+
+		if (!dns_name_equal(r->owner, at))
+			continue;
+		nremoved += r->rrclass == DNS_CLASS_ANY && nadded == 0;
+		nadded += r->rrclass == DNS_CLASS_IN && r->ttl == 9;
+	}
+	assert_int_equal(nremoved, 1);
+	assert_int_equal(nadded, 1);
+	/* The lease of the instance has them, too. */
+	registrant_records_note(&w.s);
+	write_and_read(&w, &w.s, REGISTRANT_REFRESH);
+	for (unsigned i = 0; i < w.m.nupdates; i++)
+		assert_false(dns_name_equal(w.m.update[i].owner, at));
+	dns_update_fini(&w.m);
+}
+
+static void the_text_of_a_node_is_required_by_its_refresh(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	set_addresses(w.node.addresses, (const uint8_t[]){1}, 1);
+	w.node_settings.txt = (const uint8_t *)"\10state=up";
+	w.node_settings.ntxt = 9;
+	write_and_read(&w, &w.node, REGISTRANT_REGISTER);
+	assert_int_equal(w.m.nprerequisites, 0);
+	assert_non_null(find(&w, DNS_TYPE_TXT, DNS_CLASS_ANY));
+	registrant_records_note(&w.node);
+	write_and_read(&w, &w.node, REGISTRANT_REFRESH);
+	check_txt(&w.m.prerequisite[0], "\10state=up");
+	assert_null(find(&w, DNS_TYPE_TXT, DNS_CLASS_ANY));
+	write_and_read(&w, &w.node, REGISTRANT_REMOVE);
+	assert_non_null(find(&w, DNS_TYPE_TXT, DNS_CLASS_ANY));
+	dns_update_fini(&w.m);
+}
+
+static void a_claim_requires_that_the_name_is_free_and_then_that_it_is_ours(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	w.settings.kind = REGISTRANT_CLAIM;
+	w.settings.txt = (const uint8_t *)"\4by=x";
+	w.settings.ntxt = 5;
+	write_and_read(&w, &w.s, REGISTRANT_REGISTER);
+	assert_int_equal(w.m.nprerequisites, 1);
+	assert_int_equal(w.m.prerequisite[0].rrclass, DNS_CLASS_NONE);
+	check_txt(find(&w, DNS_TYPE_TXT, DNS_CLASS_IN), "\4by=x");
+	/* Also if nobody knows whether it was got. */
+	write_and_read(&w, &w.s, REGISTRANT_REMOVE);
+	check_txt(&w.m.prerequisite[0], "\4by=x");
+	registrant_records_note(&w.s);
+	write_and_read(&w, &w.s, REGISTRANT_REFRESH);
+	assert_int_equal(w.m.nprerequisites, 1);
+	check_txt(&w.m.prerequisite[0], "\4by=x");
+	assert_int_equal(w.m.nupdates, 1);
+	write_and_read(&w, &w.s, REGISTRANT_REMOVE);
+	check_txt(&w.m.prerequisite[0], "\4by=x");
+	w.settings.is_shared = true;
+	write_and_read(&w, &w.s, REGISTRANT_REMOVE);
+	assert_int_equal(w.m.nprerequisites, 0);
+	check_txt(find(&w, DNS_TYPE_TXT, DNS_CLASS_NONE), "\4by=x");
+	dns_update_fini(&w.m);
+}
+
+static void what_changes_in_flight_is_not_taken_for_what_is_there(void **state)
+{
+	struct registrant_settings *before, sent;
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	assert_int_equal(registrant_settings_copy(&before, &w.settings), 0);
+	sent = w.settings;
+	sent.state = DNSSD_STARTING;
+	w.s.was = before;
+	assert_int_equal(registrant_settings_copy(&w.s.sent, &sent), 0);
+	w.s.flying = 8;
+	w.s.incarnation = 9;
+	w.s.has_changed = true;
+	w.s.todo = REGISTRANT_REGISTER;
+	registrant_records_note(&w.s);
+	assert_null(w.s.sent);
+	assert_int_equal(w.s.was->state, DNSSD_STARTING);
+	assert_int_equal(w.s.present.ntxt, 28);
+	assert_memory_equal(w.s.present.txt, "\6id=web\5inc=8\16state=starting", 28);
+	assert_int_equal(w.s.seen, 8);
+	registrant_settings_free(w.s.was);
+	dns_update_fini(&w.m);
+}
+
 static void incarnations_are_read_as_the_registry_reads_them(void **state)
 {
 	(void)state;
@@ -214,6 +322,10 @@ int main(void)
 		cmocka_unit_test(a_refresh_requires_what_was_registered),
 		cmocka_unit_test(a_subtype_that_is_gone_is_removed),
 		cmocka_unit_test(only_changed_addresses_are_sent),
+		cmocka_unit_test(what_an_instance_uses_is_replaced_with_it),
+		cmocka_unit_test(the_text_of_a_node_is_required_by_its_refresh),
+		cmocka_unit_test(a_claim_requires_that_the_name_is_free_and_then_that_it_is_ours),
+		cmocka_unit_test(what_changes_in_flight_is_not_taken_for_what_is_there),
 		cmocka_unit_test(incarnations_are_read_as_the_registry_reads_them),
 	};
 
