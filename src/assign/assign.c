@@ -179,7 +179,7 @@ static int rescan(struct assign *a)
 
 /* ---- turns ---- */
 
-static int all_settle(struct assign *a)
+static int all_settle(struct assign *a, uint64_t now_ms, uint64_t *wake_ms)
 {
 	int ret = 0;
 
@@ -190,7 +190,7 @@ static int all_settle(struct assign *a)
 	if (ret == 0)
 		ret = assign_schemas_settle(&a->schemas);
 	if (ret == 0)
-		ret = assign_items_settle(&a->items);
+		ret = assign_items_settle(&a->items, now_ms, wake_ms);
 	return ret;
 }
 
@@ -204,7 +204,8 @@ static bool is_known(const struct assign *a)
 
 static void current_settle(struct assign *a)
 {
-	if (a->was_current || !is_known(a) || !follow_tracks_are_known(&a->tracks, &a->runs))
+	if (a->was_current || a->items.dirty != NULL || !is_known(a) ||
+	    !follow_tracks_are_known(&a->tracks, &a->runs))
 		return;
 	a->was_current = true;
 	a->events.on_current(a->arg);
@@ -213,9 +214,10 @@ static void current_settle(struct assign *a)
 static void assign_settle(void *arg, uint64_t now_ms)
 {
 	struct assign *a = arg;
-	bool is_short = all_settle(a) < 0;
+	uint64_t wake_ms = UINT64_MAX;
+	bool is_short = all_settle(a, now_ms, &wake_ms) < 0;
 
-	follow_wake(a->follow, &a->user, is_short ? now_ms + AGAIN_MS : UINT64_MAX);
+	follow_wake(a->follow, &a->user, is_short ? now_ms + AGAIN_MS : wake_ms);
 	if (!is_short)
 		current_settle(a);
 	a->user.wants_turns = !a->was_current;

@@ -14,19 +14,23 @@
 
 /* ---- what is to be looked at ---- */
 
-static void dirty_add(struct assign_item *i)
+static void dirty_link(struct assign_item *i)
 {
 	struct assign_items *all = i->all;
 
-	if (i->link_dirty != NULL)
-		return;
 	if (all->dirty == NULL)
 		all->dirty_end = &all->dirty;
 	i->next_dirty = NULL;
 	i->link_dirty = all->dirty_end;
 	*all->dirty_end = i;
 	all->dirty_end = &i->next_dirty;
-	all->on_touched(all->arg);
+}
+
+static void dirty_add(struct assign_item *i)
+{
+	if (i->link_dirty == NULL)
+		dirty_link(i);
+	i->all->on_touched(i->all->arg);
 }
 
 static void dirty_remove(struct assign_item *i)
@@ -155,8 +159,20 @@ static int declaration_read(struct assign_declaration **out, struct assign_item 
 	return ret;
 }
 
-/* Looks what the order is now. Returns 0 or -ENOMEM. */
-static int item_settle(struct assign_item *i)
+/* Whether what is wrong is not reported yet: an update that is pushed in several messages removes
+ * records before it adds others. */
+static bool is_early(struct assign_item *i, const char *why, uint64_t now_ms)
+{
+	if (i->was_reported && strcmp(i->order.why, why) == 0)
+		return false;
+	if (i->bad_from_ms == UINT64_MAX)
+		i->bad_from_ms = now_ms + ASSIGN_ITEM_GRACE_MS;
+	return now_ms < i->bad_from_ms;
+}
+
+/* Looks what the order is now. Returns 0, -EINPROGRESS to be called again at `bad_from_ms`, or
+ * -ENOMEM. */
+static int item_settle(struct assign_item *i, uint64_t now_ms)
 {
 	char why[ASSIGN_WHY_MAX] = "";
 	struct assign_declaration *d;
@@ -173,22 +189,42 @@ static int item_settle(struct assign_item *i)
 	ret = declaration_read(&d, i, why);
 	if (ret == -ENOMEM)
 		return ret;
-	if (ret != -EAGAIN)
-		order_set(i, d, why, false);
+	if (ret == -EAGAIN)
+		return 0;
+	if (ret < 0 && is_early(i, why, now_ms))
+		return -EINPROGRESS;
+	i->bad_from_ms = UINT64_MAX;
+	order_set(i, d, why, false);
 	return 0;
 }
 
-int assign_items_settle(struct assign_items *all)
+int assign_items_settle(struct assign_items *all, uint64_t now_ms, uint64_t *wake_ms)
 {
-	while (all->dirty != NULL) {
-		struct assign_item *i = all->dirty;
-		int ret = item_settle(i);
+	struct assign_item *waiting = NULL;
+	int ret = 0;
 
-		if (ret < 0)
-			return ret;
+	*wake_ms = UINT64_MAX;
+	while (all->dirty != NULL && ret != -ENOMEM) {
+		struct assign_item *i = all->dirty;
+
+		ret = item_settle(i, now_ms);
+		if (ret == -ENOMEM)
+			break;
 		dirty_remove(i);
+		if (ret == 0)
+			continue;
+		i->next_dirty = waiting;
+		waiting = i;
+		if (i->bad_from_ms < *wake_ms)
+			*wake_ms = i->bad_from_ms;
 	}
-	return 0;
+	while (waiting != NULL) {
+		struct assign_item *next = waiting->next_dirty;
+
+		dirty_link(waiting);
+		waiting = next;
+	}
+	return ret == -ENOMEM ? ret : 0;
 }
 
 /* ---- items ---- */
@@ -217,6 +253,7 @@ static struct assign_item *item_make(struct assign_items *all, const uint8_t *na
 	if (i == NULL)
 		return NULL;
 	i->all = all;
+	i->bad_from_ms = UINT64_MAX;
 	dns_name_lower(i->entry.name, name);
 	dns_name_lower(i->order.name, name);
 	assign_declaration_name(i->order.label, i->order.type, i->order.name, all->zone);
@@ -248,7 +285,10 @@ int assign_item_follow(struct assign_item *i)
 		order_set(i, NULL, "its name is too long for a _spec record", false);
 		return 0;
 	}
-	return follow_track_begin(i->all->tracks, &i->track, owner, &type, 1, on_event, i);
+	if (follow_track_begin(i->all->tracks, &i->track, owner, &type, 1, on_event, i) < 0)
+		return -ENOMEM;
+	client_want_large(i->track.subscription);
+	return 0;
 }
 
 int assign_item_new(struct assign_item **out, struct assign_items *all, const uint8_t *name)

@@ -17,6 +17,9 @@
 #include "follow/entry.h"
 #include "follow/track.h"
 
+/* How long the declaration has to be wrong before that is reported. */
+enum { ASSIGN_ITEM_GRACE_MS = 100 };
+
 /* All items of a node; all zero but for the first eight. */
 struct assign_items {
 	struct follow_tracks *tracks;
@@ -39,6 +42,7 @@ struct assign_item {
 	struct assign_schema_user schema;
 	struct assign_declaration *good;	      /* that `order.spec` is of; NULL: none */
 	struct assign_item *next_dirty, **link_dirty; /* NULL: it is not */
+	uint64_t bad_from_ms;			      /* when what is wrong is reported */
 	bool has_current;			      /* the zone's record, or that it has none */
 	bool was_reported;
 	bool is_listed; /* for the caller */
@@ -61,8 +65,9 @@ int assign_item_follow(struct assign_item *i);
 /* Reports that the instance is not assigned any more, removes its copy and frees it. */
 void assign_item_withdraw(struct assign_item *i);
 
-/* Reports the orders that have changed. Returns 0, or -ENOMEM: it is to be called again. */
-int assign_items_settle(struct assign_items *all);
+/* Reports the orders that have changed. Writes when it is to be called again even if nothing has
+ * come to `wake_ms`; UINT64_MAX: not by time. Returns 0, or -ENOMEM: it is to be called again. */
+int assign_items_settle(struct assign_items *all, uint64_t now_ms, uint64_t *wake_ms);
 
 /* Has the item that uses this schema be looked at again; `arg` is not used. */
 void assign_item_touch_user(void *arg, struct assign_schema_user *user);

@@ -149,6 +149,7 @@ static struct assign_schema *schema_new(struct assign_schemas *all, const uint8_
 		free(s);
 		return NULL;
 	}
+	client_want_large(s->track.subscription);
 	if (follow_entries_add(&all->entries, &s->entry) < 0) {
 		schema_free_all(NULL, &s->entry);
 		return NULL;

@@ -187,8 +187,16 @@ static void feed_answer(void *arg, void *operation, const uint8_t *msg, size_t n
 	client_polling_answer(&c->polling, operation, msg, nbytes, now_ms);
 }
 
-static const struct client_feed_calls feed_calls = {feed_up, feed_down, feed_pushless, feed_refused,
-						    feed_answer};
+static void feed_hidden(void *arg, struct client_feed *f, struct client_interest *i)
+{
+	struct client *c = arg;
+
+	(void)f;
+	client_polling_again(&c->polling, i);
+}
+
+static const struct client_feed_calls feed_calls = {feed_up,	  feed_down,   feed_pushless,
+						    feed_refused, feed_answer, feed_hidden};
 
 /* Asks over the session of the interest's feed: it costs no connection, and is as private as the
  * rest. */
@@ -529,6 +537,11 @@ int client_subscribe(struct client *c, const uint8_t *name, const uint16_t *type
 	return ret;
 }
 
+void client_want_large(struct client_subscription *s)
+{
+	s->interest->wants_large = true;
+}
+
 void client_unsubscribe(struct client *c, struct client_subscription *s)
 {
 	client_interests_end(&c->interests, s);
@@ -547,8 +560,8 @@ enum client_known client_known(const struct client *c, const struct client_subsc
 	enum client_known known;
 
 	if (i->feed != NULL && i->push == CLIENT_PUSH_ACCEPTED)
-		return i->is_unmarked || !s->has_current ? CLIENT_KNOWN_NOT_YET
-							 : CLIENT_KNOWN_PUSHED;
+		return i->is_unmarked || i->is_hidden || !s->has_current ? CLIENT_KNOWN_NOT_YET
+									 : CLIENT_KNOWN_PUSHED;
 	if (i->route == NULL || (i->feed != NULL && !client_feed_needs_polling(i->feed, i)))
 		return CLIENT_KNOWN_NOT_YET;
 	known = polled[client_polling_state(i, c->now_ms)];

@@ -106,6 +106,12 @@ void client_process(struct client *c, uint64_t now_ms);
 int client_subscribe(struct client *c, const uint8_t *name, const uint16_t *types, unsigned ntypes,
 		     client_event_fn on_event, void *arg, struct client_subscription **out);
 
+/* Has records be asked for that are too large to be pushed (RFC 8765 section 6.3.1: a message has
+ * 16,382 octets at most). weftd announces them by the removal of their RRset: so each such removal
+ * is reported only after the server was asked what there is now. For a subscription to one type; to
+ * be called right after client_subscribe, and in force for all others to the same records. */
+void client_want_large(struct client_subscription *s);
+
 /* How much of what a subscription has reported can be relied on. */
 enum client_known {
 	CLIENT_KNOWN_NOT_YET, /* servers have been asked, or are about to be */

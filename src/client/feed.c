@@ -126,6 +126,8 @@ static bool is_marked(struct client_feed *f, struct client_interest *i, const vo
 		f->needs_mark = true;
 		return false;
 	}
+	if (i->is_hidden)
+		return true; /* the answer completes it */
 	i->is_current = true;
 	client_interests_complete(f->shared->interests, i, DNS_TYPE_ANY);
 	return true;
@@ -162,6 +164,7 @@ static void subscribe(struct client_feed *f, struct client_interest *i, uint64_t
 		return;
 	}
 	push_set(f, i, CLIENT_PUSH_ASKED);
+	i->is_hidden = false; /* it is announced anew */
 	client_records_doubt(&i->records, DNS_TYPE_ANY);
 	unmarked_add(f, i);
 }
@@ -263,6 +266,17 @@ static void bytes_check(struct client_feed *f)
 		client_link_give_up(f->link, "the server pushes too many records");
 }
 
+/* Removes the records of a type; or hides them, if there may be some too large to be pushed. */
+static void type_remove(struct client_interest *i, uint16_t type)
+{
+	if (i->wants_large && type == i->wire_type) {
+		client_records_doubt(&i->records, type);
+		i->is_hidden = true;
+	} else {
+		client_records_remove_type(&i->records, type);
+	}
+}
+
 /* A record that memory is short for would be missing for ever: all are sent anew in the next
  * session. */
 static void notice_apply(struct client_feed *f, struct client_interest *i,
@@ -278,9 +292,11 @@ static void notice_apply(struct client_feed *f, struct client_interest *i,
 		client_records_remove(&i->records, n->type, n->rdata, n->nbytes);
 		break;
 	case CLIENT_NOTICE_REMOVE_TYPE:
-		client_records_remove_type(&i->records, n->type);
+		type_remove(i, n->type);
 		break;
 	}
+	if (i->is_hidden) /* an answer on its way may be older than this change */
+		f->shared->calls->on_hidden(f->shared->arg, f, i);
 	client_interests_touch(f->shared->interests, i);
 	bytes_check(f);
 }
@@ -383,7 +399,7 @@ void client_feed_tick(struct client_feed *f, uint64_t now_ms)
 
 bool client_feed_needs_polling(const struct client_feed *f, const struct client_interest *i)
 {
-	return i->push == CLIENT_PUSH_REFUSED ||
+	return i->is_hidden || i->push == CLIENT_PUSH_REFUSED ||
 	       (i->push == CLIENT_PUSH_NONE && client_link_is_pushless(f->link));
 }
 

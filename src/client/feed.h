@@ -31,6 +31,8 @@ struct client_feed_calls {
 	/* The answer to a query over the link has come, as in struct client_session_calls. */
 	void (*on_answer)(void *arg, void *operation, const uint8_t *msg, size_t nbytes,
 			  uint64_t now_ms);
+	/* The interest is hidden, and its records are to be asked for: anew, if they were. */
+	void (*on_hidden)(void *arg, struct client_feed *f, struct client_interest *i);
 };
 
 /* What all feeds of a client share; borrowed until they are freed. */
@@ -68,5 +70,5 @@ uint64_t client_feed_deadline(const struct client_feed *f);
 /* Does what is due: that of the link, refused subscriptions again, the mark after new ones. */
 void client_feed_tick(struct client_feed *f, uint64_t now_ms);
 
-/* Returns whether an interest of this feed had better be polled for now. */
+/* Returns whether an interest of this feed had better be polled for now, or asked for once. */
 bool client_feed_needs_polling(const struct client_feed *f, const struct client_interest *i);

@@ -288,13 +288,15 @@ static void interest_flush(struct client_interests *t, struct client_interest *i
 	bool has_failed = i->has_failed;
 
 	i->has_failed = false;
-	client_records_flush(&i->records, change_send, i);
+	if (!i->is_hidden)
+		client_records_flush(&i->records, change_send, i);
 	bytes_count(t, i);
 	for (struct client_subscription *s = first; s != NULL; s = s->next) {
-		if (!s->has_known)
+		if (!s->has_known && !i->is_hidden) {
 			client_records_each(&i->records, known_send, s);
-		s->has_known = true;
-		if (i->is_current && !s->has_current && !s->is_ended) {
+			s->has_known = true;
+		}
+		if (i->is_current && s->has_known && !s->has_current && !s->is_ended) {
 			s->has_current = true;
 			s->on_event(s->arg, CLIENT_EVENT_CURRENT, NULL);
 		}

@@ -89,9 +89,13 @@ struct client_interest {
 	uint16_t wire_type; /* of the SUBSCRIBE: ANY for more than one type */
 	struct client_subscription *subscriptions;
 	struct client_records records;
-	bool is_current; /* all records have come at least once */
-	bool has_failed; /* CLIENT_EVENT_FAILED is to be reported */
-	size_t counted;	 /* bytes of its records that the table has counted */
+	bool is_current;  /* all records have come at least once */
+	bool has_failed;  /* CLIENT_EVENT_FAILED is to be reported */
+	bool wants_large; /* client_want_large */
+	/* The server may have records that are too large to be pushed: they are asked for, and
+	 * nothing is reported until the answer has come. */
+	bool is_hidden;
+	size_t counted; /* bytes of its records that the table has counted */
 
 	/* feed.c */
 	struct client_feed *feed; /* NULL: it has none */

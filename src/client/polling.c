@@ -187,6 +187,7 @@ static void answer_take(struct client_polling *p, struct client_poll *poll,
 	poll->was_answered = true;
 	poll->due_ms = now_ms + client_polling_wait_s(ttl_s) * UINT64_C(1000);
 	i->is_current |= is_answered(i);
+	i->is_hidden = false;
 	client_interests_touch(p->interests, i);
 	p->calls->on_polled(p->arg, i, 0, 0, now_ms);
 }

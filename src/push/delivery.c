@@ -217,7 +217,7 @@ static int write_end(struct push_delivery *d)
 	d->stats.nencoded++;
 	for (size_t i = 0; d->messages != NULL && i < d->messages->count; i++)
 		d->messages->item[i]->since_us = d->change->committed_us;
-	/* Nothing was written: all of it is oversized. */
+	/* Nothing was written: there is nothing to be sent. */
 	if (d->messages == NULL)
 		while (!TAILQ_EMPTY(&d->set->subscribers))
 			push_delivery_forget(TAILQ_FIRST(&d->set->subscribers));

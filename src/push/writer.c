@@ -8,6 +8,8 @@
 
 #include "dns/type.h"
 
+enum { FIXED = 10 }; /* octets of a record between owner and rdata */
+
 /* Returns whether names in rdata of the type are compressed (RFC 6762 section 18.14): not the same
  * types as in answers (RFC 3597 section 4). */
 static bool has_compressed_rdata(uint16_t type)
@@ -115,7 +117,7 @@ static bool write_change(struct push_writer *w, const struct change *c)
 	uint8_t *fixed;
 
 	write_owner(w, c->owner);
-	fixed = base_out_take(o, 10);
+	fixed = base_out_take(o, FIXED);
 	if (fixed != NULL) {
 		base_store16(fixed, c->type);
 		base_store16(fixed + 2, c->rrclass);
@@ -129,29 +131,48 @@ static bool write_change(struct push_writer *w, const struct change *c)
 		w->pointer = pointer;
 		return false;
 	}
-	base_store16(fixed + 8, (uint16_t)(o->at - fixed - 10));
+	base_store16(fixed + 8, (uint16_t)(o->at - fixed - FIXED));
 	w->nchanges++;
 	return true;
 }
 
-static int put(struct push_writer *w, const struct change *c)
+/* Returns whether no message can hold the record. Types with compressed rdata are never as long. */
+static bool is_oversized(const struct change *c)
+{
+	size_t nbytes = dns_name_nbytes(c->owner) + FIXED + c->nbytes;
+
+	return DNS_HEADER_SIZE + DNS_DSO_TLV_SIZE + nbytes > DNS_DSO_PUSH_MAX;
+}
+
+static int fitting_put(struct push_writer *w, const struct change *c)
 {
 	int ret;
 
 	if (write_change(w, c))
 		return 0;
-	if (w->nchanges > 0) {
-		if (w->messages->count + 1 == w->most)
-			return 1;
-		ret = frame_end(w);
-		if (ret < 0)
-			return ret;
-		frame_begin(w);
-		if (write_change(w, c))
-			return 0;
-	}
-	w->noversized++;
+	if (w->messages->count + 1 == w->most)
+		return 1;
+	ret = frame_end(w);
+	if (ret < 0)
+		return ret;
+	frame_begin(w);
+	write_change(w, c);
 	return 0;
+}
+
+/* A record that no message can hold is announced by the removal of its RRset: a subscriber that
+ * knows of such records asks for them, and the others are left with nothing that is not true. */
+static int put(struct push_writer *w, const struct change *c)
+{
+	const struct change removal = {c->owner, c->type, DNS_CLASS_IN, DNS_DSO_TTL_REMOVE_ALL,
+				       NULL,	 0};
+	int ret;
+
+	if (!is_oversized(c))
+		return fitting_put(w, c);
+	ret = fitting_put(w, &removal);
+	w->noversized += ret == 0;
+	return ret;
 }
 
 /* ---- the writer ---- */

@@ -33,8 +33,9 @@ struct push_writer {
 int push_writer_begin(struct push_writer *w, size_t most);
 
 /* Each writes one change. Records are of class IN, their rdata valid and uncompressed; `owner` must
- * stay where it is until the next change or the end. A TTL over DNS_DSO_TTL_MAX counts as that. A
- * record that does not fit in a message of its own is left out and counted. Each returns 0; or 1 if
+ * stay where it is until the next change or the end. A TTL over DNS_DSO_TTL_MAX counts as that.
+ * Instead of a record that does not fit in a message of its own, the removal of its RRset is
+ * written, and the record is counted. Each returns 0; or 1 if
  * the change is the first that all messages have no room for; or -ENOMEM: the messages must be
  * ended with push_writer_abort. */
 int push_writer_add(struct push_writer *w, const uint8_t *owner, uint16_t type, uint32_t ttl,

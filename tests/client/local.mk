@@ -17,6 +17,9 @@ check_PROGRAMS += %D%/caller
 %C%_caller_LDFLAGS = $(AM_LDFLAGS) -no-install
 endif
 
+check_PROGRAMS += %D%/ordering
+tests_client_ordering_LDADD = libassign.a $(depend_link) $(assign_link)
+
 check_PROGRAMS += %D%/registering
 tests_client_registering_LDADD = $(registrant_link)
 

@@ -278,6 +278,8 @@ class Rules:
         self.early = set()              # cancelled before the response
         self.cancelled = []             # ended by the server: (message ID, RCODE)
         self.pushes = []                # the changes of each PUSH
+        self.large = set()              # owners that have records which fit no PUSH: weftd announces
+                                        # them by the removal of their RRset
 
     # What the client sends.
 
@@ -400,7 +402,7 @@ class Rules:
                 one.records.pop(change.key, None)
             return
         removed = [(one, key) for one in subscriptions for key in one.removed_by(change)]
-        if not removed and not may_repeat:
+        if not removed and not may_repeat and text(change.owner) not in self.large:
             raise Malformed(f"removes nothing: {change}")
         for one, key in removed:
             del one.records[key]

@@ -287,11 +287,13 @@ def test_a_large_declaration_is_written_read_and_transferred(served):
     key("admin")
     weftd.key_path = weftd.folder / "admin.key"
     with dso.open_tcp(weftd.where).begin() as client:
+        client.rules.large.add(f"_spec.{WEB}.lab.cloud.")
         number = client.subscribe(f"_spec.{WEB}.lab.cloud.", "TXT")
         declare(weftd, 64)
         wait_for(lambda: client.receive() and client.records(number), "the record")
         shown = declare(weftd, 240)
         assert client.keepalive().rcode == 0
+        assert [c.what for c in client.rules.pushes[-1]] == ["remove", "rrset"]
     assert weftd.dig(f"_spec.{WEB}.lab.cloud", "TXT", "+tcp", "+short").strip() == shown
     _, records = updates.transferred(weftd)
     (_, rdata), = records[f"_spec.{WEB}.lab.cloud."]

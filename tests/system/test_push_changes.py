@@ -347,14 +347,16 @@ def test_changes_of_several_names_are_compressed(client, seen, shared):
 
 
 def test_a_record_that_fits_no_push_does_no_harm(shared, client):
-    """RFC 8765 has no way to tell of it."""
+    """RFC 8765 has no way to tell of it: its RRset is removed instead."""
     owner, other = fresh(), fresh()
     big = " ".join(["x" * 250] * 100)
     change(shared, f"{owner} 60 IN TXT {big}", tcp=True)
+    client.rules.large.add(wire.text(name(owner)))
     number = client.subscribe(other, "A")
     client.ask_subscribe(owner, "ANY")
     change(shared, f"{owner} 60 IN A 192.0.2.1", f"{other} 60 IN A 192.0.2.1")
     assert client.until_records(number, 1)
+    assert [c.what for push in client.rules.pushes for c in push if c.rdtype == 16] == ["rrset"]
     change(shared, f"{owner} 0 ANY ANY")
     assert client.keepalive().rcode == 0
 

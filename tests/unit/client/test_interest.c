@@ -234,6 +234,35 @@ static void that_servers_do_not_answer_is_reported_each_time(void **state)
 	client_interests_fini(&t);
 }
 
+static void nothing_is_reported_of_what_is_hidden_until_it_is_known(void **state)
+{
+	struct user first = {.seen = ""}, second = {.seen = ""};
+	struct client_interests t;
+	struct client_interest *i;
+
+	(void)state;
+	client_interests_init(&t);
+	i = subscribe(&t, &first, host, DNS_TYPE_A, true);
+	add(&t, i, 1);
+	i->is_current = true;
+	client_interests_flush(&t);
+	i->is_hidden = true;
+	client_records_doubt(&i->records, DNS_TYPE_A);
+	add(&t, i, 2);
+	subscribe(&t, &second, host, DNS_TYPE_A, false);
+	client_interests_fail(&t, i);
+	client_interests_flush(&t);
+	assert_string_equal(first.seen, "+1 = ! ");
+	assert_string_equal(second.seen, "! ");
+	i->is_hidden = false;
+	add(&t, i, 3);
+	client_interests_complete(&t, i, DNS_TYPE_A);
+	client_interests_flush(&t);
+	assert_string_equal(first.seen, "+1 = ! -1 +2 +3 ");
+	assert_int_equal(strlen(second.seen), strlen("! +2 +3 = "));
+	client_interests_fini(&t);
+}
+
 static void the_memory_of_all_records_is_counted(void **state)
 {
 	struct user u = {.seen = ""};
@@ -274,6 +303,7 @@ int main(void)
 		cmocka_unit_test(names_are_found_among_many),
 		cmocka_unit_test(what_was_reported_can_be_read_again),
 		cmocka_unit_test(that_servers_do_not_answer_is_reported_each_time),
+		cmocka_unit_test(nothing_is_reported_of_what_is_hidden_until_it_is_known),
 		cmocka_unit_test(the_memory_of_all_records_is_counted),
 	};
 
