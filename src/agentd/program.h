@@ -30,7 +30,7 @@ enum agentd_end {
 };
 
 struct agentd {
-	const char *config_path; /* borrowed from the command line */
+	char config_path[PATH_MAX]; /* absolute, so that the paths of services are */
 	char *const *argv;
 	char program[PATH_MAX]; /* its file, where a newer one may be by now */
 	uint64_t started_s;	/* seconds since 1970 */

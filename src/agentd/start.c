@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -187,7 +188,8 @@ static void log_ready(struct agentd *d)
 int agentd_start(struct agentd *d, const char *config_path, char *const *argv)
 {
 	memset(d, 0, sizeof(*d));
-	d->config_path = config_path;
+	if (realpath(config_path, d->config_path) == NULL)
+		snprintf(d->config_path, sizeof(d->config_path), "%s", config_path);
 	d->argv = argv;
 	d->started_s = base_clock_wall_s();
 	LIST_INIT(&d->waits);
