@@ -338,7 +338,7 @@ static int explain(struct base_error *error, int code, const struct transfer *t,
 		return base_error_set(error, code, "%s cannot be read: %s", zone, why);
 	if (key == NULL)
 		return base_error_set(error, code,
-				      "%s may not be read without a key, which -k or "
+				      "%s may not be read without a key, which --key-file or "
 				      "WEFT_KEY_FILE gives: %s",
 				      zone, why);
 	dns_name_to_text(name, key->name);

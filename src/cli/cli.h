@@ -56,6 +56,8 @@ struct cli_options {
 	bool is_wait;				 /* of --wait */
 	bool is_yes;				 /* of --yes: do not ask */
 	bool is_dry_run, is_pruned, is_none;	 /* of --dry-run, --prune and --none */
+	bool is_dot;				 /* of --dot */
+	const char *of, *since;			 /* of --of and --since: which events */
 	const char *state_dir;			 /* of --state-dir: folder of a store */
 	const char *domain;			 /* of --domain: what names are completed with */
 	const char *server, *port;		 /* of --server and --port: of DNS */
@@ -123,6 +125,10 @@ enum {
 #define CLI_TAKES_DRY_RUN (UINT64_C(1) << 32)
 #define CLI_TAKES_PRUNE (UINT64_C(1) << 33)
 #define CLI_TAKES_NONE (UINT64_C(1) << 34)
+#define CLI_TAKES_AGENT (UINT64_C(1) << 35)   /* the agent's control socket */
+#define CLI_TAKES_LOG (UINT64_C(1) << 36)     /* the options of service log */
+#define CLI_TAKES_GRAPH (UINT64_C(1) << 37)   /* the options of graph */
+#define CLI_TAKES_HISTORY (UINT64_C(1) << 38) /* the options of history */
 
 struct cli_command {
 	const struct control_command *is; /* name, arguments and help */

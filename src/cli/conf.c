@@ -9,6 +9,7 @@
 #include "conf/reader.h"
 #include "conf/table.h"
 #include "conf/type.h"
+#include "control/agent_commands.h"
 #include "control/commands.h"
 
 enum { ARENA_BLOCK = 4096 };
@@ -66,6 +67,26 @@ static const struct conf_setting fabrics_part[] = {
 	{0},
 };
 
+/* The agent's socket, in the same field. */
+static const struct conf_setting agent_table[] = {
+	{"control", &conf_type_path,
+	 .offset = offsetof(struct cli_conf, server.control) - offsetof(struct cli_conf, server)},
+	{0},
+};
+
+static const struct conf_setting agent_part[] = {
+	{"include", .read = conf_load_included},
+	{"agent", .offset = offsetof(struct cli_conf, server), .table = agent_table},
+	{0},
+};
+
+static const struct conf_setting *const parts[] = {
+	[CLI_CONF_SERVER] = server_part,
+	[CLI_CONF_SOCKET] = server_part,
+	[CLI_CONF_FABRICS] = fabrics_part,
+	[CLI_CONF_AGENT] = agent_part,
+};
+
 int cli_conf_load(struct cli_conf *out, enum cli_conf_part part, const char *path,
 		  base_report_fn report)
 {
@@ -73,8 +94,8 @@ int cli_conf_load(struct cli_conf *out, enum cli_conf_part part, const char *pat
 		.arena = &out->arena,
 		.report = report,
 		.others = CONF_IGNORE_OTHERS,
-		.is_lenient = part == CLI_CONF_SOCKET,
-		.table = part == CLI_CONF_FABRICS ? fabrics_part : server_part,
+		.is_lenient = part == CLI_CONF_SOCKET || part == CLI_CONF_AGENT,
+		.table = parts[part],
 		.base = out,
 	};
 
@@ -85,7 +106,8 @@ int cli_conf_load(struct cli_conf *out, enum cli_conf_part part, const char *pat
 	conf_load(&reader, path);
 	ret = conf_reader_end(&reader);
 	if (ret == 0 && out->server.control == NULL)
-		out->server.control = CONTROL_SOCKET;
+		out->server.control =
+			part == CLI_CONF_AGENT ? CONTROL_AGENT_SOCKET : CONTROL_SOCKET;
 	return ret;
 }
 

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The weft authors */
 
 /* cli/conf.h - the few options of weftd.conf(5) that weft needs: where weftd's socket and store
- * are, and where the files of its fabrics are.
+ * are, and where the files of its fabrics are; and where the socket of weft-agentd is.
  *
  * Other options are ignored, valid or not, and no secret is read: people who may use the socket
  * need not be able to read the keys. One thread. */
@@ -33,7 +33,12 @@ struct cli_conf {
 
 /* Which options are read; others are ignored. For the socket those of the server are read as far as
  * they can be found: also the lines before a syntax error. */
-enum cli_conf_part { CLI_CONF_SERVER, CLI_CONF_SOCKET, CLI_CONF_FABRICS };
+enum cli_conf_part {
+	CLI_CONF_SERVER,
+	CLI_CONF_SOCKET,
+	CLI_CONF_FABRICS,
+	CLI_CONF_AGENT, /* `server.control` is agent.control of a weft-agentd.conf(5) */
+};
 
 /* Reads the options from the configuration at `path` and the files that it includes. Returns 0, or
  * a negative errno after calling `report` with each error; options that are valid are set then,

@@ -248,6 +248,20 @@ static int control_run(const struct cli_command *command, const struct cli_optio
 	return status;
 }
 
+bool remote_control_has_socket(const struct cli_options *options)
+{
+	struct cli_options silent = *options;
+	struct stat st;
+	bool is_there;
+	char *path;
+
+	silent.is_silent = true;
+	path = socket_path(&silent);
+	is_there = path != NULL && stat(path, &st) == 0 && S_ISSOCK(st.st_mode);
+	free(path);
+	return is_there;
+}
+
 int remote_control_run(const struct cli_command *command, const struct cli_options *options,
 		       int nargs, char **args)
 {

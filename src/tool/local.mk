@@ -14,6 +14,7 @@ weft_SOURCES += %D%/line.c %D%/line.h
 weft_SOURCES += %D%/main.c
 weft_SOURCES += %D%/options.c %D%/options.h
 weft_SOURCES += %D%/server.c %D%/server.h
+weft_SOURCES += %D%/services.c %D%/services.h
 weft_SOURCES += %D%/store.c %D%/store.h
 weft_SOURCES += %D%/subscribe.c %D%/subscribe.h
 weft_SOURCES += %D%/watch.c %D%/watch.h

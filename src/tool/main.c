@@ -13,10 +13,15 @@
 #include "cli/cli.h"
 #include "cli/error.h"
 #include "cli/form.h"
+#include "control/agent_commands.h"
 #include "control/commands.h"
 #include "declare/command.h"
 #include "doctor/doctor.h"
 #include "export/export.h"
+#include "fleet/check.h"
+#include "fleet/control.h"
+#include "fleet/graph_show.h"
+#include "fleet/history.h"
 #include "remote/bridge.h"
 #include "remote/control.h"
 #include "remote/diff.h"
@@ -43,12 +48,14 @@
 #include "tool/import.h"
 #include "tool/key.h"
 #include "tool/line.h"
+#include "tool/services.h"
 #include "tool/store.h"
 #include "tool/subscribe.h"
 #include "tool/watch.h"
 
 /* The commands that do not use the control socket. */
 enum {
+	AGENT_CHECK,
 	APPLY,
 	BROWSE,
 	CONNECT,
@@ -60,7 +67,9 @@ enum {
 	FABRIC_SHOW,
 	FABRIC_EXPORT,
 	FABRIC_ROTATE,
+	GRAPH,
 	HELP,
+	HISTORY,
 	IMPORT_BIND,
 	IMPORT_KNOT,
 	KEY_GENERATE,
@@ -70,6 +79,7 @@ enum {
 	REGISTER,
 	RESOLVE,
 	RESTORE,
+	SERVICE_LOG,
 	SETUP_RESOLVER,
 	STORE_CHECK,
 	STORE_EXPORT,
@@ -80,6 +90,8 @@ enum {
 };
 
 static const struct control_command on_files[] = {
+	[AGENT_CHECK] = {"agent check", "", "compare what this node runs with what the zone has", 0,
+			 0},
 	[APPLY] = {"apply", "FILE...", "declare the services in files: what shall run, and how", 1,
 		   CONTROL_ARGS_MANY},
 	[DELETE] = {"delete", "NAME|TYPE...", "delete declared services: their instances end", 1,
@@ -112,6 +124,11 @@ static const struct control_command on_files[] = {
 	[FABRIC_EXPORT] = {"fabric export", "[NAME]", "write the public key of a fabric", 0, 1},
 	[FABRIC_ROTATE] = {"fabric rotate", "[NAME]", "begin a new epoch: issue all keys again", 0,
 			   1},
+	[GRAPH] = {"graph", "[ZONE]",
+		   "show nodes and services of a fabric, and what they use and hold", 0, 1},
+	[HISTORY] = {"history", "[ZONE]", "show what happened in a fabric", 0, 1},
+	[SERVICE_LOG] = {"service log", "INSTANCE [LINES]",
+			 "show the output of an instance of this node", 1, 2},
 	[HELP] = {"help", "[COMMAND...]", "show all commands, or how some are used", 0, 2},
 	[IMPORT_BIND] = {"import bind", "FILE",
 			 "make a weftd.conf of a named.conf, and name what is left out", 1, 1},
@@ -182,8 +199,27 @@ static const struct cli_command commands[] = {
 	 service_register_node},
 	{&control_commands[CONTROL_NODE_DRAIN], 0, remote_control_run},
 	{&control_commands[CONTROL_NODE_UNDRAIN], 0, remote_control_run},
-	{&control_commands[CONTROL_SERVICE_LIST], CLI_TAKES_SERVICES, remote_service_list},
-	{&control_commands[CONTROL_SERVICE_SHOW], 0, remote_control_run},
+	{&control_commands[CONTROL_SERVICE_LIST], CLI_TAKES_SERVICES | CLI_TAKES_REGISTRY,
+	 tool_services_list},
+	{&control_commands[CONTROL_SERVICE_SHOW], CLI_TAKES_REGISTRY, tool_services_show},
+	{&control_agent_commands[CONTROL_AGENT_SERVICE_STATUS], CLI_TAKES_AGENT,
+	 fleet_control_status},
+	{&control_agent_commands[CONTROL_AGENT_SERVICE_START], CLI_TAKES_AGENT, fleet_control_act},
+	{&control_agent_commands[CONTROL_AGENT_SERVICE_STOP], CLI_TAKES_AGENT, fleet_control_act},
+	{&control_agent_commands[CONTROL_AGENT_SERVICE_RESTART], CLI_TAKES_AGENT,
+	 fleet_control_act},
+	{&control_agent_commands[CONTROL_AGENT_SERVICE_CHECK], CLI_TAKES_AGENT, fleet_control_act},
+	{&on_files[SERVICE_LOG], CLI_TAKES_AGENT | CLI_TAKES_LOG, fleet_control_log},
+	{&on_files[GRAPH], CLI_TAKES_REGISTRY | CLI_TAKES_GRAPH, fleet_graph_show},
+	{&on_files[HISTORY], CLI_TAKES_REGISTRY | CLI_TAKES_HISTORY, fleet_history_show},
+	{&control_agent_commands[CONTROL_AGENT_STATUS], CLI_TAKES_AGENT, fleet_control_run},
+	{&on_files[AGENT_CHECK], CLI_TAKES_AGENT | CLI_TAKES_REGISTRY, fleet_check_run},
+	{&control_agent_commands[CONTROL_AGENT_RELOAD], CLI_TAKES_AGENT, fleet_control_run},
+	{&control_agent_commands[CONTROL_AGENT_STOP], CLI_TAKES_AGENT | CLI_TAKES_YES,
+	 fleet_control_stop},
+	{&control_agent_commands[CONTROL_AGENT_LEAVE], CLI_TAKES_AGENT, fleet_control_run},
+	{&control_agent_commands[CONTROL_AGENT_UPGRADE], CLI_TAKES_AGENT, fleet_control_run},
+	{&control_agent_commands[CONTROL_AGENT_LOG], CLI_TAKES_AGENT, fleet_control_run},
 	{&control_commands[CONTROL_LEASE_LIST], CLI_TAKES_LEASES, remote_lease_list},
 	{&control_commands[CONTROL_LEASE_SHOW], 0, remote_control_run},
 	{&control_commands[CONTROL_LEASE_EXTEND], 0, remote_lease_extend},

@@ -14,6 +14,8 @@ const struct tool_option tool_options[] = {
 	 "take the control socket's path from FILE; of commands for services:\n"
 	 "the client.conf to use"},
 	{'s', "socket", "SOCKET", 0, TEXT(socket), "the control socket"},
+	{0, "agent-socket", "SOCKET", CLI_TAKES_AGENT, TEXT(socket),
+	 "that of weft-agentd; else WEFT_AGENT_SOCKET or weft-agentd.conf"},
 	{'t', "timeout", "DURATION", 0, TEXT(timeout),
 	 "wait at most this long for weftd, a registry or an instance;\n"
 	 "0: for ever; watch, subscribe: end after this time"},
@@ -122,9 +124,14 @@ const struct tool_option tool_options[] = {
 	{0, "for", "PROGRAM", CLI_TAKES_FOR, TEXT(purpose),
 	 "key issue: add how nsupdate, external-dns, kea, acme.sh or\n"
 	 "certbot takes the key"},
-	{0, "follow", NULL, CLI_TAKES_EVENTS | CLI_TAKES_EXPORT, FLAG(is_follow),
-	 "events: show those to come, until weftd ends; export: write the file\n"
-	 "again when something changes"},
+	{'f', "follow", NULL,
+	 CLI_TAKES_EVENTS | CLI_TAKES_EXPORT | CLI_TAKES_LOG | CLI_TAKES_HISTORY, FLAG(is_follow),
+	 "events, service log, history: show also what is to come; export:\n"
+	 "write the file again when something changes"},
+	{0, "dot", NULL, CLI_TAKES_GRAPH, FLAG(is_dot), "graph: as text for dot(1)"},
+	{0, "of", "INSTANCE", CLI_TAKES_HISTORY, TEXT(of), "history: only of this instance"},
+	{0, "since", "TIME", CLI_TAKES_HISTORY, TEXT(since),
+	 "history: only since this time, or for so long: 2h"},
 	{0, "refused", NULL, CLI_TAKES_EVENTS | CLI_TAKES_BRIDGE, FLAG(is_refused),
 	 "events: only refused requests and updates; bridge list: only\n"
 	 "refused services"},
@@ -136,15 +143,15 @@ const struct tool_option tool_options[] = {
 	 "events, service list: only those of this zone"},
 	{0, "key", "KEY", CLI_TAKES_EVENTS | CLI_TAKES_SERVICES | CLI_TAKES_LEASES, TEXT(key),
 	 "events, service list, lease list: only those of this key"},
-	{0, "node", "NODE", CLI_TAKES_SERVICES | CLI_TAKES_LEASES, TEXT(node),
-	 "service list, lease list: only those on this node"},
+	{0, "node", "NODE", CLI_TAKES_SERVICES | CLI_TAKES_LEASES | CLI_TAKES_HISTORY, TEXT(node),
+	 "service list, lease list, history: only those on this node"},
 	{0, "type", "TYPE", CLI_TAKES_SERVICES, TEXT(type),
 	 "service list: only those of this type"},
 	{0, "state", "STATE", CLI_TAKES_SERVICES, TEXT(state),
 	 "service list: only those in this state"},
 	{0, "drop", NULL, CLI_TAKES_DROP, FLAG(is_drop),
 	 "key revoke: also end the leases of the key"},
-	{0, "yes", NULL, CLI_TAKES_YES, FLAG(is_yes), "zone purge, apply: do not ask"},
+	{0, "yes", NULL, CLI_TAKES_YES, FLAG(is_yes), "zone purge, apply, agent stop: do not ask"},
 	{0, "dry-run", NULL, CLI_TAKES_DRY_RUN, FLAG(is_dry_run),
 	 "apply, delete, place: show what would change, and change nothing"},
 	{0, "prune", NULL, CLI_TAKES_PRUNE, FLAG(is_pruned),

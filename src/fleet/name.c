@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "fleet/name.h"
+
+#include <string.h>
+
+#include "cli/text.h"
+#include "dnssd/kind.h"
+
+static void labels_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name,
+			   const uint8_t *end)
+{
+	uint8_t part[DNS_NAME_MAX];
+	size_t nbytes = (size_t)(end - name), nchars;
+
+	memcpy(part, name, nbytes);
+	part[nbytes] = 0;
+	nchars = dns_name_to_text(out, part);
+	if (nchars > 1)
+		out[nchars - 1] = '\0';
+}
+
+const char *fleet_name_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name,
+			       const uint8_t *zone)
+{
+	unsigned nlabels;
+
+	if (!dns_name_relative(name, zone, &nlabels) || nlabels == 0)
+		nlabels = dns_name_labels(name);
+	labels_to_text(out, name, dns_name_strip(name, nlabels));
+	return out;
+}
+
+const char *fleet_name_node_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name,
+				    const uint8_t *zone)
+{
+	unsigned nlabels;
+
+	if (dnssd_kind_of(name, zone) != DNSSD_NODE || !dns_name_relative(name, zone, &nlabels))
+		return fleet_name_to_text(out, name, zone);
+	labels_to_text(out, name, dns_name_strip(name, nlabels - 1));
+	return out;
+}
+
+json_t *fleet_name_to_json(const uint8_t *name, const uint8_t *zone)
+{
+	char text[DNS_NAME_TEXT_MAX];
+
+	return name == NULL ? json_null() : json_string(fleet_name_to_text(text, name, zone));
+}
+
+json_t *fleet_name_node_to_json(const uint8_t *name, const uint8_t *zone)
+{
+	char text[DNS_NAME_TEXT_MAX];
+
+	return name == NULL ? json_null() : json_string(fleet_name_node_to_text(text, name, zone));
+}
+
+json_t *fleet_name_text_to_json(const char *text)
+{
+	return text == NULL ? json_null() : cli_text_to_json(text, strlen(text));
+}

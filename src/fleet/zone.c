@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "fleet/zone.h"
+
+#include <errno.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "cli/cli.h"
+#include "fleet/fail.h"
+
+enum { TURN_MS = 60000 }; /* the longest wait */
+
+int fleet_zone_open(struct fleet_zone *z, const struct cli_options *options, const char *zone)
+{
+	struct cli_options given = *options;
+	int status;
+
+	*z = (struct fleet_zone){.options = options};
+	if (zone != NULL)
+		given.domain = zone;
+	status = setup_known_init(&z->known, &given);
+	if (status != CLI_OK)
+		return status;
+	status = setup_known_zone(&z->known, &given, z->name);
+	if (status != CLI_OK)
+		setup_known_fini(&z->known);
+	return status;
+}
+
+int fleet_zone_read(struct fleet_zone *z)
+{
+	uint32_t timeout_ms = FLEET_TIMEOUT_MS;
+	struct base_error error = {0};
+	int ret;
+
+	atlas_free(z->atlas);
+	z->atlas = NULL;
+	if (z->options->has_limit)
+		timeout_ms =
+			z->options->limit_s == 0 ? INT32_MAX : (uint32_t)z->options->limit_s * 1000;
+	ret = atlas_read(&z->atlas, z->known.locate, &z->known.events, z->name, timeout_ms, &error);
+	if (ret == 0)
+		return CLI_OK;
+	return fleet_fail(z->options,
+			  ret == -ENOENT || ret == -ETIMEDOUT || ret == -EHOSTUNREACH
+				  ? CLI_NO_SERVER
+				  : CLI_FAILURE,
+			  "%s", error.text);
+}
+
+int fleet_zone_load(struct fleet_zone *z, const struct cli_options *options, const char *zone)
+{
+	int status = fleet_zone_open(z, options, zone);
+
+	if (status != CLI_OK)
+		return status;
+	status = fleet_zone_read(z);
+	if (status != CLI_OK)
+		fleet_zone_close(z);
+	return status;
+}
+
+void fleet_zone_close(struct fleet_zone *z)
+{
+	atlas_free(z->atlas);
+	setup_known_fini(&z->known);
+}
+
+uint64_t fleet_zone_turn(struct fleet_zone *z, uint64_t deadline_ms)
+{
+	uint64_t end_ms = base_clock_steady_us() / 1000 + TURN_MS;
+
+	return setup_known_turn(&z->known.events, deadline_ms < end_ms ? deadline_ms : end_ms);
+}
