@@ -107,6 +107,10 @@ static bool rrset_is(struct update *u, const struct dns_update_record *const *p,
 
 	if (!view_drain_find(&u->pass, p[0]->owner, p[0]->type, &rrset))
 		return false;
+	/* The serial is raised at the end of a batch, but no update after the first change may find
+	 * the zone as it was: a client requires the SOA to require that nothing has changed. */
+	if (p[0]->type == DNS_TYPE_SOA && zone_draft_has_changes(u->draft))
+		return false;
 	at = rrset.data;
 	while (zone_rrset_next(&rrset, &at, &rdata)) {
 		if (i == count || !is_rdata(p[i], &rdata))

@@ -398,6 +398,14 @@ uint32_t zone_draft_serial(struct zone_draft *d)
 	return dns_soa_read(soa.data + 2, base_load16(soa.data)).serial;
 }
 
+bool zone_draft_has_changes(const struct zone_draft *d)
+{
+	for (const struct draft_owner *o = d->first; o != NULL; o = o->next)
+		if (o->is_changed)
+			return true;
+	return false;
+}
+
 /* Returns whether records of `type` are allowed beside a CNAME (RFC 4035 section 2.5, RFC 2136
  * section 3.4.2.2). */
 static bool is_beside_cname(uint16_t type)

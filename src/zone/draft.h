@@ -95,6 +95,10 @@ uint32_t zone_draft_ttl(struct zone_draft *d, const uint8_t *owner, uint16_t typ
 /* Returns the serial of the draft's SOA; 0 if there is no SOA. */
 uint32_t zone_draft_serial(struct zone_draft *d);
 
+/* Returns whether records were added or removed, also if others have undone that: publishing will
+ * give the zone another serial, which zone_draft_serial does not have yet. */
+bool zone_draft_has_changes(const struct zone_draft *d);
+
 /* Returns whether no record of `type` may be added at `owner`: beside a CNAME only KEY, RRSIG and
  * NSEC are allowed, and no CNAME beside other data than these (RFC 2136 section 3.4.2.2, RFC 4035
  * section 2.5, for DNAME RFC 6672 section 5.2). */

@@ -50,7 +50,6 @@ static void prerequisites_decide_as_rfc_2136_says(void **state)
 		{"IN 0 no.lab.cloud. A 192.0.2.10", DNS_RCODE_NXRRSET, NULL},
 		{"IN 0 alias.lab.cloud. CNAME WEB.lab.CLOUD.", 0, ""},
 		{"IN 0 web.lab.cloud. TXT One", DNS_RCODE_NXRRSET, NULL},
-		{"IN 0 lab.cloud. SOA " KIT_SOA("100"), 0, ""},
 		{"IN 0 lab.cloud. SOA " KIT_SOA("99"), DNS_RCODE_NXRRSET, NULL},
 		/* Existence is checked before all values. */
 		{"IN 0 web.lab.cloud. A 192.0.2.9\nNONE 0 web.lab.cloud. ANY", DNS_RCODE_YXDOMAIN,
@@ -86,6 +85,18 @@ static void prerequisites_decide_as_rfc_2136_says(void **state)
 		kit_assert_holds(f, "marker.lab.cloud.", rcode == 0 ? "TXT 60 done" : "");
 		kit_send(f, "", "ANY 0 marker.lab.cloud. ANY");
 	}
+}
+
+static void the_soa_is_another_as_soon_as_something_changes(void **state)
+{
+	struct kit_fixture *f = *state;
+
+	assert_int_equal(kit_send(f, "IN 0 lab.cloud. SOA " KIT_SOA("100"), ""), 0);
+	assert_int_equal(kit_send(f, "IN 0 lab.cloud. SOA " KIT_SOA("100"), kit_marker), 0);
+	/* In the same batch, before the serial is raised. */
+	assert_int_equal(kit_send(f, "IN 0 lab.cloud. SOA " KIT_SOA("100"), kit_marker),
+			 DNS_RCODE_NXRRSET);
+	assert_int_equal(kit_send(f, "ANY 0 lab.cloud. SOA", kit_marker), 0);
 }
 
 static void malformed_or_forbidden_updates_change_nothing(void **state)
@@ -168,6 +179,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		KIT_TEST(prerequisites_decide_as_rfc_2136_says),
+		KIT_TEST(the_soa_is_another_as_soon_as_something_changes),
 		KIT_TEST(malformed_or_forbidden_updates_change_nothing),
 		KIT_TEST(the_zone_section_must_name_the_zone),
 	};
