@@ -156,6 +156,18 @@ static void on_follow(void *arg, const struct client_state *state)
 	}
 }
 
+/* Nothing is to be done but what the follower does before this. */
+static void on_settle(void *arg, uint64_t now_ms)
+{
+	(void)arg;
+	(void)now_ms;
+}
+
+static void on_user_end(void *arg)
+{
+	((struct agent *)arg)->is_user = false;
+}
+
 /* A problem that a room below has found. */
 static void on_report(void *arg, enum base_log_level level, const struct base_error *error)
 {
@@ -281,6 +293,9 @@ static int clients_open(struct agent *a, const struct agent_settings *s, struct 
 	if (ret < 0)
 		return base_error_set(error, ret, "%s", strerror(-ret));
 	follow_on_state(a->follow, on_follow, a);
+	a->user = (struct follow_user){.settle = on_settle, .end = on_user_end, .arg = a};
+	follow_add(a->follow, &a->user);
+	a->is_user = true;
 	ret = history_new(&a->history, &a->resolve, a->registrant, &history, error);
 	if (ret < 0)
 		return ret;
@@ -359,6 +374,8 @@ void agent_free(struct agent *a)
 	address_free(a->address);
 	history_free(a->history);
 	registrant_free(a->registrant);
+	if (a->is_user)
+		follow_remove(a->follow, &a->user);
 	follow_free(a->follow);
 	locate_free(a->locate);
 	if (a->has_resolve)

@@ -13,7 +13,11 @@ static void on_event(void *arg, enum client_event event, const struct dns_record
 	struct agent_instance *i = arg;
 
 	(void)record;
-	if (event == CLIENT_EVENT_REMOVED)
+	if (event == CLIENT_EVENT_ADDED)
+		i->is_awaited_there = true;
+	/* It may have gone before it was followed. */
+	if (event == CLIENT_EVENT_REMOVED ||
+	    (event == CLIENT_EVENT_CURRENT && !i->is_awaited_there))
 		registrant_hurry(i->agent->registrant);
 }
 
@@ -29,8 +33,10 @@ void agent_release_follow(struct agent_instance *i, const uint8_t *name)
 	i->awaited = NULL;
 	if (name == NULL)
 		return;
+	i->is_awaited_there = false;
 	memcpy(i->awaited_name, name, dns_name_nbytes(name));
 	/* Without memory it is only slower. */
 	if (client_subscribe(client, name, types, 1, on_event, i, &i->awaited) < 0)
 		i->awaited = NULL;
+	follow_touch(i->agent->follow, &i->agent->user);
 }

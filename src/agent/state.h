@@ -128,6 +128,7 @@ struct agent_instance {
 
 	struct client_subscription *awaited; /* release.h; NULL: none */
 	uint8_t awaited_name[DNS_NAME_MAX];
+	bool is_awaited_there;
 
 	/* what is shown */
 	struct agent_registration records;
@@ -158,6 +159,8 @@ struct agent {
 	struct agent_loop turns;
 	struct locate *locate;
 	struct follow *follow;
+	struct follow_user user; /* of it: has it look at subscriptions that are new */
+	bool is_user;
 	struct registrant *registrant;
 	struct history *history;
 	struct address *address;
