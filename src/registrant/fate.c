@@ -22,209 +22,14 @@
 #include "registrant/fate.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/secret.h"
 #include "dns/type.h"
 #include "registrant/found.h"
 #include "registrant/queue.h"
-#include "registrant/records.h"
 #include "registrant/rename.h"
-#include "registrant/report.h"
-
-enum {
-	REFUSED_MS = 10000, /* until what was refused is tried again, at least */
-	MOVED_MS = 30000,   /* until the name of a service that has moved is tried again */
-	HELD_MS = 1000,	    /* until it is looked whether another still has the name */
-};
-
-void registrant_fate_incarnate(struct registrant_service *s, uint64_t present)
-{
-	const struct registrant_clocks *clocks = s->r->clocks;
-	uint64_t next = clocks->wall_ms(clocks->arg);
-
-	if (s->settings->kind != REGISTRANT_INSTANCE)
-		return;
-	if (s->settings->incarnation != 0) {
-		s->incarnation = s->settings->incarnation;
-		return;
-	}
-	if (next <= s->incarnation)
-		next = s->incarnation + 1;
-	if (next <= present)
-		next = present + 1;
-	s->incarnation = next;
-}
-
-/* ---- the end ---- */
-
-static void ended(struct registrant_service *s)
-{
-	s->is_registered = false;
-	s->lease_s = 0;
-	if (s->is_ending)
-		registrant_report_add(s, REGISTRANT_ENDED, 0, "");
-	/* A node that was removed while instances began to be at it is needed again. */
-	if (s->nusers > 0)
-		registrant_queue_now(s, REGISTRANT_REGISTER);
-	else
-		registrant_queue_over(s);
-}
-
-void registrant_fate_end(struct registrant_service *s)
-{
-	s->is_unchecked = false;
-	s->nmost = s->ntries = s->nfailures = 0;
-	if (s->was_sent && !s->is_superseded && !s->is_held && (s->is_ending || s->is_orphan))
-		registrant_queue_now(s, REGISTRANT_REMOVE);
-	else
-		ended(s);
-}
-
-/* ---- registered ---- */
-
-static uint32_t random_below(uint64_t n)
-{
-	uint32_t random;
-
-	base_secret_random(&random, sizeof(random));
-	return n == 0 ? 0 : (uint32_t)(random % n);
-}
-
-/* A refresh is due after 80 % of the lease, or up to 4 % earlier, so that those of many hosts do
- * not come at the same time. A server without leases keeps records for ever; it is sent them all
- * the same. */
-static void plan_refresh(struct registrant_service *s, uint64_t now_ms)
-{
-	uint64_t lease_ms = s->lease_s * UINT64_C(1000);
-
-	registrant_queue_at(s, REGISTRANT_REFRESH,
-			    now_ms + lease_ms * 8 / 10 - random_below(lease_ms / 25));
-}
-
-static void registered(struct registrant_service *s, const struct registrant_result *result,
-		       uint64_t now_ms)
-{
-	bool was_registered = s->is_registered;
-	bool is_renamed = s->registered == 0 && s->number > 1;
-
-	if (s->todo == REGISTRANT_REGISTER)
-		registrant_records_note(s);
-	s->is_registered = true;
-	s->registered = s->flying;
-	s->is_unchecked = s->is_superseded = s->is_adopted = false;
-	s->nmost = s->ntries = s->nfailures = 0;
-	s->failed = 0;
-	s->lease_s =
-		result->has_lease && result->lease_s > 0 ? result->lease_s : s->settings->lease_s;
-	s->lease_end_ms = result->has_lease ? now_ms + s->lease_s * UINT64_C(1000) : UINT64_MAX;
-	if (result->has_lease)
-		resolve_timer_set(&s->r->events->timers, &s->lease_end, s->lease_end_ms);
-	else
-		resolve_timer_clear(&s->r->events->timers, &s->lease_end);
-	if (!was_registered)
-		registrant_report_add(s, is_renamed ? REGISTRANT_RENAMED : REGISTRANT_DONE, 0,
-				      result->why);
-	if (s->has_changed) {
-		s->has_changed = false;
-		registrant_queue_now(s, REGISTRANT_REGISTER);
-	} else {
-		plan_refresh(s, now_ms);
-	}
-}
-
-/* It is not registered any more: a new incarnation follows. */
-static void lost(struct registrant_service *s, const char *why)
-{
-	bool was_registered = s->is_registered;
-
-	s->is_registered = false;
-	s->lease_s = 0;
-	s->present.is_known = s->is_adopted = false;
-	resolve_timer_clear(&s->r->events->timers, &s->lease_end);
-	registrant_fate_incarnate(s, 0);
-	if (was_registered)
-		registrant_report_add(s, REGISTRANT_LOST, 0, why);
-}
-
-void registrant_fate_lease_end(void *arg, uint64_t now_ms)
-{
-	struct registrant_service *s = arg;
-
-	(void)now_ms;
-	if (registrant_is_at_its_end(s) || !s->is_registered)
-		return;
-	/* What is in flight was sent with the incarnation that there is. If it arrives, the lease
-	 * has not ended for the registry. */
-	if (s->place == REGISTRANT_FLIES) {
-		s->is_registered = false;
-		s->lease_s = 0;
-		registrant_report_add(s, REGISTRANT_LOST, 0, "the lease has ended");
-		return;
-	}
-	lost(s, "the lease has ended");
-	registrant_queue_now(s, REGISTRANT_REGISTER);
-}
-
-/* ---- failures ---- */
-
-/* Tries again later what has failed. */
-static void again(struct registrant_service *s, uint64_t least_ms, uint64_t now_ms)
-{
-	enum registrant_todo todo = s->todo;
-
-	if (todo == REGISTRANT_REMOVE && now_ms >= s->give_up_ms) {
-		ended(s);
-		return;
-	}
-	if (todo != REGISTRANT_REMOVE && registrant_is_at_its_end(s)) {
-		registrant_fate_end(s);
-		return;
-	}
-	if (todo == REGISTRANT_REFRESH &&
-	    (s->has_changed || !(s->is_registered || s->is_adopted))) {
-		todo = REGISTRANT_REGISTER;
-		if (!s->is_registered && !s->is_adopted) {
-			s->present.is_known = false;
-			registrant_fate_incarnate(s, 0);
-		}
-	}
-	s->has_changed = false;
-	registrant_queue_later(s, todo, todo == REGISTRANT_REMOVE ? 0 : least_ms, now_ms);
-}
-
-static void failed(struct registrant_service *s, int error, const char *why, uint64_t now_ms)
-{
-	bool is_final = error == -EACCES || error == -EEXIST || error == -ENOKEY ||
-			error == -ETIME || error == -EMSGSIZE;
-
-	/* What is refused alone must not have others be refused with it the next time. */
-	if (error == -EACCES || error == -EEXIST)
-		s->nmost = 1;
-	/* While the lease lasts, a registry that does not answer is not a failure yet. */
-	if (s->todo != REGISTRANT_REMOVE && (is_final || !s->is_registered))
-		registrant_report_failure(s, error, why);
-	again(s, is_final ? REFUSED_MS : 0, now_ms);
-}
-
-/* Another has the name: it is looked at until it is free, or the owner changes something. */
-static void held(struct registrant_service *s, int error, const char *why, uint64_t now_ms)
-{
-	bool was_registered = s->is_registered;
-
-	if (was_registered)
-		lost(s, why);
-	s->is_held = true;
-	s->is_adopted = s->is_unchecked = s->has_changed = false;
-	s->present.is_known =
-		false; /* another's record is never required, or it would be replaced */
-	s->ntries = 0;
-	s->nmost = 1;
-	registrant_report_failure(s, error, why);
-	registrant_queue_at(s, REGISTRANT_REGISTER, now_ms + HELD_MS - random_below(HELD_MS / 8));
-}
+#include "registrant/standing.h"
 
 /* The name is another key's. */
 static void conflict(struct registrant_service *s, const char *why, uint64_t now_ms)
@@ -234,7 +39,8 @@ static void conflict(struct registrant_service *s, const char *why, uint64_t now
 		if (s->ntries++ == 0)
 			registrant_queue_look(s); /* for the holder */
 		else
-			held(s, -EEXIST, s->holder[0] != '\0' ? s->holder : why, now_ms);
+			registrant_standing_held(s, -EEXIST, s->holder[0] != '\0' ? s->holder : why,
+						 now_ms);
 		return;
 	}
 	if (s->settings->is_renamed && s->registered == 0 && !registrant_is_node(s) &&
@@ -245,22 +51,22 @@ static void conflict(struct registrant_service *s, const char *why, uint64_t now
 		registrant_queue_now(s, REGISTRANT_REGISTER);
 		return;
 	}
-	failed(s, -EEXIST, why, now_ms);
+	registrant_standing_failed(s, -EEXIST, why, now_ms);
 }
 
 /* What is there is not what it was thought to be. */
 static void surprised(struct registrant_service *s, const char *why, uint64_t now_ms)
 {
 	if (registrant_is_node(s) && s->todo == REGISTRANT_REFRESH && s->settings->ntxt > 0) {
-		lost(s, "the registry has lost it, or another has changed it");
+		registrant_standing_lost(s, "the registry has lost it, or another has changed it");
 		registrant_queue_now(s, REGISTRANT_REGISTER);
 	} else if (registrant_is_node(s)) {
-		failed(s, -EACCES, why, now_ms);
+		registrant_standing_failed(s, -EACCES, why, now_ms);
 	} else if (s->ntries++ < REGISTRANT_TRIES_MAX) {
 		registrant_queue_look(s);
 	} else {
 		s->ntries = 0;
-		failed(s, -EEXIST, why, now_ms);
+		registrant_standing_failed(s, -EEXIST, why, now_ms);
 	}
 }
 
@@ -277,9 +83,9 @@ static void answered(struct registrant_service *s, const struct registrant_resul
 	switch (result->rcode) {
 	case DNS_RCODE_NOERROR:
 		if (s->todo == REGISTRANT_REMOVE)
-			ended(s);
+			registrant_standing_ended(s);
 		else
-			registered(s, result, now_ms);
+			registrant_standing_registered(s, result, now_ms);
 		break;
 	case DNS_RCODE_YXRRSET:
 	case DNS_RCODE_NXRRSET:
@@ -291,10 +97,10 @@ static void answered(struct registrant_service *s, const struct registrant_resul
 		break;
 	case DNS_RCODE_NOTZONE:
 		forget_zone(s);
-		failed(s, -EACCES, result->why, now_ms);
+		registrant_standing_failed(s, -EACCES, result->why, now_ms);
 		break;
 	default:
-		failed(s, -EACCES, result->why, now_ms);
+		registrant_standing_failed(s, -EACCES, result->why, now_ms);
 		break;
 	}
 }
@@ -305,10 +111,25 @@ static bool is_surprise(uint16_t rcode)
 	       rcode == DNS_RCODE_NXDOMAIN;
 }
 
+/* Nothing of the message was done: what has changed meanwhile is sent the next time. */
+static void send_again(struct registrant_service *s)
+{
+	enum registrant_todo todo = s->todo;
+
+	if (s->has_changed && todo == REGISTRANT_REFRESH)
+		todo = REGISTRANT_REGISTER;
+	s->has_changed = false;
+	registrant_queue_now(s, todo);
+}
+
 void registrant_fate_sent(struct registrant_service *s, const struct registrant_result *result,
 			  size_t n, uint64_t now_ms)
 {
 	s->place = REGISTRANT_WAITS;
+	if (result->error != 0 || result->rcode != DNS_RCODE_NOERROR) {
+		registrant_settings_free(s->sent);
+		s->sent = NULL;
+	}
 	if (s->is_over) {
 		registrant_queue_over(s);
 		return;
@@ -322,27 +143,25 @@ void registrant_fate_sent(struct registrant_service *s, const struct registrant_
 			return;
 		}
 		s->nmost = (unsigned)((n + 1) / 2);
-		registrant_queue_now(s, s->todo);
+		send_again(s);
 		return;
 	}
 	if (result->error != 0 && result->is_turned_away)
 		forget_zone(s);
 	if (result->error != 0)
-		failed(s, result->error, result->why, now_ms);
+		registrant_standing_failed(s, result->error, result->why, now_ms);
 	else
 		answered(s, result, now_ms);
-	registrant_settings_free(s->sent);
-	s->sent = NULL;
 	if (registrant_is_at_its_end(s) && s->todo != REGISTRANT_REMOVE && !s->is_over &&
 	    s->place != REGISTRANT_FLIES)
-		registrant_fate_end(s);
+		registrant_standing_end(s);
 }
 
 void registrant_fate_no_zone(struct registrant_service *s, int error, const char *why,
 			     uint64_t now_ms)
 {
 	s->place = REGISTRANT_WAITS;
-	failed(s, error, why, now_ms);
+	registrant_standing_failed(s, error, why, now_ms);
 }
 
 /* ---- looked at ---- */
@@ -351,25 +170,6 @@ static bool present_is(const struct registrant_present *a, const struct registra
 {
 	return a->is_known && a->is_there == b->is_there && a->ntxt == b->ntxt &&
 	       memcmp(a->txt, b->txt, a->ntxt) == 0;
-}
-
-/* Its name has a later incarnation: the service is another host's now. */
-static void moved(struct registrant_service *s, uint64_t incarnation, uint64_t now_ms)
-{
-	char why[128];
-
-	snprintf(why, sizeof(why),
-		 "registered anew by another process, as incarnation %" PRIu64
-		 ": this one waits until the name is free",
-		 incarnation);
-	s->is_registered = false;
-	s->lease_s = 0;
-	s->is_superseded = true;
-	s->ntries = 0;
-	s->present.is_known = false;
-	resolve_timer_clear(&s->r->events->timers, &s->lease_end);
-	registrant_report_failure(s, -EEXIST, why);
-	registrant_queue_at(s, REGISTRANT_REGISTER, now_ms + MOVED_MS - random_below(MOVED_MS / 4));
 }
 
 /* To be removed, and not as it was registered. */
@@ -383,12 +183,12 @@ static void looked_for_removal(struct registrant_service *s, const struct regist
 			s->present = *read;
 			registrant_queue_now(s, REGISTRANT_REMOVE);
 		} else {
-			ended(s);
+			registrant_standing_ended(s);
 		}
 		return;
 	}
 	if (!read->is_there || read->incarnation != s->incarnation || s->is_unchecked) {
-		ended(s);
+		registrant_standing_ended(s);
 		return;
 	}
 	s->is_unchecked = true; /* another has changed its state */
@@ -404,7 +204,7 @@ static void looked_at_ours(struct registrant_service *s, const struct registrant
 	bool is_drained = s->ntries > 2 && !registrant_is_claim(s) && present_is(&s->present, read);
 
 	if (found == REGISTRANT_FOUND_NOTHING && s->is_registered)
-		lost(s, "the registry has lost it");
+		registrant_standing_lost(s, "the registry has lost it");
 	s->present = *read;
 	s->is_adopted = false;
 	if (found == REGISTRANT_FOUND_SAME && is_first && !s->has_changed) {
@@ -429,7 +229,8 @@ static void looked_at_given(struct registrant_service *s, const struct registran
 		registrant_found_explain(s, read, why);
 	snprintf(s->holder, sizeof(s->holder), "%.255s", registrant_is_claim(s) ? why : "");
 	if (found == REGISTRANT_FOUND_LATER || found == REGISTRANT_FOUND_OTHERS) {
-		held(s, found == REGISTRANT_FOUND_LATER ? -ESTALE : -EEXIST, why, now_ms);
+		registrant_standing_held(s, found == REGISTRANT_FOUND_LATER ? -ESTALE : -EEXIST,
+					 why, now_ms);
 		return;
 	}
 	if (s->is_held)
@@ -454,7 +255,7 @@ void registrant_fate_looked(struct registrant_service *s, const struct registran
 		return;
 	}
 	if (registrant_is_at_its_end(s)) {
-		registrant_fate_end(s);
+		registrant_standing_end(s);
 		return;
 	}
 	if (registrant_is_given(s)) {
@@ -462,7 +263,7 @@ void registrant_fate_looked(struct registrant_service *s, const struct registran
 		return;
 	}
 	if (read->is_there && s->registered != 0 && incarnation > s->registered && !is_ours) {
-		moved(s, incarnation, now_ms);
+		registrant_standing_moved(s, incarnation, now_ms);
 		return;
 	}
 	/* As a member of a message that failed for another's fault: it is as it was. */
@@ -474,11 +275,11 @@ void registrant_fate_looked(struct registrant_service *s, const struct registran
 	 * another state than the owner's (weft-services(7)). */
 	s->is_unchecked = s->ntries > 2 && present_is(&s->present, read);
 	if (!read->is_there && s->is_registered)
-		lost(s, "the registry has lost it");
+		registrant_standing_lost(s, "the registry has lost it");
 	else if (is_ours && s->is_registered && !s->has_changed)
 		s->settings->state = read->state;
 	else if (!is_sent && (!is_ours || !s->is_registered))
-		registrant_fate_incarnate(s, incarnation);
+		registrant_standing_incarnate(s, incarnation);
 	s->present = *read;
 	s->has_changed = false;
 	registrant_queue_now(s, REGISTRANT_REGISTER);
@@ -488,5 +289,5 @@ void registrant_fate_not_looked(struct registrant_service *s, int error, const c
 				uint64_t now_ms)
 {
 	s->place = REGISTRANT_WAITS;
-	failed(s, error, why, now_ms);
+	registrant_standing_failed(s, error, why, now_ms);
 }

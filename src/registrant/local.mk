@@ -17,6 +17,7 @@ libregistrant_a_SOURCES += %D%/report.c %D%/report.h
 libregistrant_a_SOURCES += %D%/sender.c %D%/sender.h
 libregistrant_a_SOURCES += %D%/service.c
 libregistrant_a_SOURCES += %D%/settings.c %D%/settings.h
+libregistrant_a_SOURCES += %D%/standing.c %D%/standing.h
 libregistrant_a_SOURCES += %D%/suspend.c %D%/suspend.h
 libregistrant_a_SOURCES += %D%/unit.c %D%/unit.h
 libregistrant_a_SOURCES += %D%/update.c %D%/update.h

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "registrant/fate.h"
 #include "registrant/queue.h"
 #include "registrant/registrant.h"
 #include "registrant/report.h"
+#include "registrant/standing.h"
 #include "registrant/state.h"
 #include "registrant/unit.h"
 
@@ -103,7 +103,7 @@ int registrant_service_change(struct registrant_service *s,
 	if (registrant_is_node(s))
 		registrant_unit_set_addresses(s, settings);
 	else if (settings->incarnation != 0)
-		registrant_fate_incarnate(s, 0);
+		registrant_standing_incarnate(s, 0);
 	change_begin(s);
 	return 0;
 }
@@ -116,7 +116,7 @@ void registrant_service_end(struct registrant_service *s)
 	if (s->nusers > 0)
 		registrant_report_add(s, REGISTRANT_ENDED, 0, "");
 	else if (s->place != REGISTRANT_FLIES)
-		registrant_fate_end(s);
+		registrant_standing_end(s);
 }
 
 void registrant_service_free(struct registrant_service *s)
@@ -139,7 +139,7 @@ void registrant_service_free(struct registrant_service *s)
 		return; /* what removes it goes on */
 	s->is_orphan = true;
 	if (s->place != REGISTRANT_FLIES)
-		registrant_fate_end(s);
+		registrant_standing_end(s);
 }
 
 const uint8_t *registrant_service_name(const struct registrant_service *s)

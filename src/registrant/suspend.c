@@ -7,8 +7,8 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "registrant/fate.h"
 #include "registrant/queue.h"
+#include "registrant/standing.h"
 
 enum { LEAST_MS = 1000 }; /* that counts as sleep: both clocks are read one after the other */
 
@@ -20,7 +20,7 @@ static void shorten(struct registrant_service *s, uint64_t slept_ms, uint64_t no
 	s->lease_end_ms = s->lease_end_ms > slept_ms ? s->lease_end_ms - slept_ms : 0;
 	if (s->lease_end_ms <= now_ms) {
 		resolve_timer_clear(&s->r->events->timers, &s->lease_end);
-		registrant_fate_lease_end(s, now_ms);
+		registrant_standing_lease_end(s, now_ms);
 		return;
 	}
 	resolve_timer_set(&s->r->events->timers, &s->lease_end, s->lease_end_ms);

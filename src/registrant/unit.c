@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "registrant/fate.h"
 #include "registrant/queue.h"
 #include "registrant/records.h"
 #include "registrant/report.h"
+#include "registrant/standing.h"
 
 static void on_due(void *arg, uint64_t now_ms)
 {
@@ -58,11 +58,11 @@ int registrant_unit_new(struct registrant_service **out, struct registrant *r,
 	s->r = r;
 	memcpy(s->name, settings->name, dns_name_nbytes(settings->name));
 	s->due = (struct resolve_timer){.on_due = on_due, .arg = s};
-	s->lease_end = (struct resolve_timer){.on_due = registrant_fate_lease_end, .arg = s};
+	s->lease_end = (struct resolve_timer){.on_due = registrant_standing_lease_end, .arg = s};
 	if (settings->kind == REGISTRANT_NODE)
 		registrant_unit_set_addresses(s, settings);
 	else
-		registrant_fate_incarnate(s, 0);
+		registrant_standing_incarnate(s, 0);
 	if (settings->is_adopted && registrant_is_given(s)) {
 		registrant_records_adopt(s);
 		s->is_adopted = s->was_sent = true;

@@ -10,6 +10,7 @@ import pytest
 import leases
 import services
 from registering import PROGRAM, Host
+from test_registration_faults import lossy  # noqa: F401
 from test_registration import (ADDRESS, TYPE, WEB, lookup, register, served,  # noqa: F401
                                start, text, updates_logged)
 from updates import send, serial
@@ -412,6 +413,29 @@ def test_one_that_is_refused_does_not_keep_others_out(served, start):
     claim(host, NAME, "web-1")
     host.expect("failed", refused, -errno.EACCES)
     host.expect("done", NAME)
+
+
+def test_answers_that_are_lost_are_not_anothers(lossy):  # noqa: F811
+    weftd, relay = lossy
+    host, other = (Host([where], weftd.folder / "n1.key") for where in (relay.where, weftd.where))
+    relay.losses = 3
+    claim(host, NAME, "web-1", "lease=2", "eager")
+    host.tell("new", WEB, "inc=4", "lease=2", "eager", ADDRESS, AT_N1)
+    host.expect("done", NAME)
+    host.expect("done", WEB)
+    assert text((weftd,))["inc"] == "4"
+    for name in (WEB, NAME):
+        relay.losses = relay.lost + 1
+        assert other.do("remove", name)[0] == 0
+        host.expect("lost", name)
+        host.expect("done", name)
+    relay.losses = relay.lost + 2
+    host.tell("change", WEB, "inc=5", "lease=2", "eager", ADDRESS, AT_N1, "state=failed")
+    host.tell("end", NAME)
+    host.expect("ended", NAME)
+    wait_for(lambda: text((weftd,)).get("state") == "failed", "the change")
+    assert not any(line.startswith("failed") for line in host.kept)
+    assert [h.quit() for h in (host, other)] == [0, 0]
 
 
 # ---- updates of any content ----
