@@ -72,7 +72,8 @@ static int text_parse(struct schema **out, const struct assign_text *text,
 		      char why[static ASSIGN_WHY_MAX])
 {
 	json_error_t problem;
-	json_t *document = json_loadb(text->text, text->nchars, JSON_REJECT_DUPLICATES, &problem);
+	json_t *document = json_loadb(text->text, text->nchars,
+				      JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
 	int ret;
 
 	if (document == NULL && spec_table_is_short(&problem))
