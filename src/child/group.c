@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,9 @@
 #include "base/error.h"
 
 enum { DEPTH_MAX = 8 /* of groups that services make below their own */ };
+
+/* The group below that of this process into which it moves when that needs controllers. */
+static const char leaf[] = "weft-supervisor";
 
 /* Finds where cgroup v2 is mounted. Returns 0, or -ENOENT. */
 static int mount_find(char *out, size_t size)
@@ -61,6 +65,17 @@ static int own_find(char *out, size_t size)
 	return ret;
 }
 
+/* Strips the group into which this process has moved, for controllers. */
+static void own_strip(char *own)
+{
+	size_t n = strlen(own), nleaf = strlen(leaf);
+
+	if (n > nleaf && own[n - nleaf - 1] == '/' && strcmp(own + n - nleaf, leaf) == 0)
+		own[n - nleaf - 1] = '\0';
+	else if (strcmp(own, leaf) == 0)
+		own[0] = '\0';
+}
+
 int child_group_find(char out[static CHILD_GROUP_PATH_MAX], const char *name,
 		     struct base_error *error)
 {
@@ -72,6 +87,7 @@ int child_group_find(char out[static CHILD_GROUP_PATH_MAX], const char *name,
 		ret = own_find(own, sizeof(own));
 	if (ret < 0)
 		return base_error_set(error, ret, "cgroup v2 is not mounted");
+	own_strip(own);
 	snprintf(path, sizeof(path), "%s%s%s/%s", point, own[0] == '\0' ? "" : "/", own, name);
 	if (strlen(path) + 256 > CHILD_GROUP_PATH_MAX)
 		return base_error_set(error, -ENAMETOOLONG, "%s: too long", path);
@@ -89,6 +105,93 @@ int child_group_open(const char *path)
 		return -errno;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
+}
+
+/* Writes a text to a file of a group. Returns 0 or a negative errno. */
+static int file_write(const char *group, const char *file, const char *text)
+{
+	char path[CHILD_GROUP_PATH_MAX + 64];
+	size_t n = strlen(text);
+	int fd, ret = 0;
+
+	snprintf(path, sizeof(path), "%s/%s", group, file);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, n) != (ssize_t)n)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+static void parent_of(char out[static CHILD_GROUP_PATH_MAX], const char *path)
+{
+	char *slash;
+
+	snprintf(out, CHILD_GROUP_PATH_MAX, "%s", path);
+	slash = strrchr(out, '/');
+	if (slash != NULL && slash != out)
+		*slash = '\0';
+}
+
+/* Moves this process to a group of its own below `group`. Returns 0 or a negative errno. */
+static int self_move(const char *group)
+{
+	char path[CHILD_GROUP_PATH_MAX + 32];
+
+	snprintf(path, sizeof(path), "%s/%s", group, leaf);
+	if (mkdir(path, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	return file_write(path, "cgroup.procs", "0");
+}
+
+/* Turns a controller on for the groups in the folder of group `path`: in that folder, and in the
+ * group of this process, which has the folder. */
+static int controller_enable(const char *path, const char *controller)
+{
+	char folder[CHILD_GROUP_PATH_MAX], own[CHILD_GROUP_PATH_MAX];
+	int ret;
+
+	parent_of(folder, path);
+	parent_of(own, folder);
+	if (file_write(folder, "cgroup.subtree_control", controller) == 0)
+		return 0;
+	ret = file_write(own, "cgroup.subtree_control", controller);
+	if (ret == -EBUSY && self_move(own) == 0)
+		ret = file_write(own, "cgroup.subtree_control", controller);
+	return ret == 0 ? file_write(folder, "cgroup.subtree_control", controller) : ret;
+}
+
+static int limit_set(const char *path, const char *controller, const char *file, uint64_t limit,
+		     struct base_error *error)
+{
+	char text[32] = "max";
+	int ret;
+
+	if (limit != 0)
+		snprintf(text, sizeof(text), "%" PRIu64, limit);
+	ret = file_write(path, file, text);
+	if (limit == 0) /* without the controller there is no limit */
+		return 0;
+	if (ret == -ENOENT && controller_enable(path, controller) == 0)
+		ret = file_write(path, file, text);
+	if (ret < 0)
+		return base_error_set(
+			error, ret == -ENOENT ? -ENOTSUP : ret, "%s/%s: %s", path, file,
+			ret == -ENOENT ? "there is no such controller" : strerror(-ret));
+	return 0;
+}
+
+int child_group_limit(const char *path, uint64_t memory, uint32_t processes,
+		      struct base_error *error)
+{
+	int fd = child_group_open(path), ret;
+
+	if (fd < 0)
+		return base_error_set(error, fd, "%s: %s", path, strerror(-fd));
+	close(fd);
+	ret = limit_set(path, "+memory", "memory.max", memory, error);
+	return ret < 0 ? ret : limit_set(path, "+pids", "pids.max", processes, error);
 }
 
 bool child_group_is_populated(const char *path)

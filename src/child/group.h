@@ -6,11 +6,12 @@
  *
  * The groups are folders below the group of this process, in a folder of the supervisor's name.
  * Where there is no cgroup v2 that may be written, there are no groups and callers go by session
- * and environment (child/stray.h). No controller is used. One thread. */
+ * and environment (child/stray.h). Controllers are used for limits only. One thread. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct base_error;
@@ -25,6 +26,15 @@ int child_group_find(char out[static CHILD_GROUP_PATH_MAX], const char *name,
 /* Makes the group `path`; one that exists is fine. Returns a descriptor of its folder, or a
  * negative errno. */
 int child_group_open(const char *path);
+
+/* Limits what all processes of the group `path`, which is made, use together: bytes of memory, swap
+ * not included, and number of processes. 0: unlimited. Turns the controllers on for the
+ * supervisor's folder, and for that this process may have to move to a group beside it: only a
+ * group without processes of its own has controllers for those below. Returns 0, or a negative
+ * errno with `error` filled in: -ENOTSUP if the kernel, or whatever manages the groups, has no such
+ * controller here. */
+int child_group_limit(const char *path, uint64_t memory, uint32_t processes,
+		      struct base_error *error);
 
 /* Returns whether the group has processes that live; false if it does not exist. */
 bool child_group_is_populated(const char *path);

@@ -48,6 +48,7 @@ static const char *const action_names[] = {"start", "stop", "monitor", "meta-dat
 struct ocf_agent {
 	struct child_reaper *reaper;
 	char provider[NAME_BYTES], type[NAME_BYTES], path[PATH_BYTES];
+	char *root, *instance;
 	char **environment; /* of all actions, NULL-terminated */
 	size_t nvariables;
 	const char *argv[NACTIONS][3];
@@ -151,28 +152,49 @@ static int parameters_add(struct ocf_agent *agent, const struct ocf_agent_settin
 	return 0;
 }
 
-static int environment_make(struct ocf_agent *agent, const struct ocf_agent_settings *settings,
-			    const char *root, struct base_error *error)
+/* Adds the variables of the API, and those of the caller. */
+static int own_add(struct ocf_agent *agent, const char *const *environment)
 {
-	size_t count = OWN_VARIABLES + settings->nparameters;
-	bool is_ok;
+	bool has_path = false, is_ok;
 
-	for (size_t i = 0; settings->environment != NULL && settings->environment[i] != NULL; i++)
-		count++;
-	agent->environment = calloc(count + 1, sizeof(*agent->environment));
-	if (agent->environment == NULL)
-		return base_error_set(error, -ENOMEM, "out of memory");
-	is_ok = variable_add(agent, "OCF_ROOT=%s", root) == 0 &&
+	for (size_t i = 0; environment != NULL && environment[i] != NULL; i++)
+		has_path = has_path || strncmp(environment[i], "PATH=", 5) == 0;
+	is_ok = variable_add(agent, "OCF_ROOT=%s", agent->root) == 0 &&
 		variable_add(agent, "OCF_RA_VERSION_MAJOR=1") == 0 &&
 		variable_add(agent, "OCF_RA_VERSION_MINOR=1") == 0 &&
-		variable_add(agent, "OCF_RESOURCE_INSTANCE=%s", settings->instance) == 0 &&
+		variable_add(agent, "OCF_RESOURCE_INSTANCE=%s", agent->instance) == 0 &&
 		variable_add(agent, "OCF_RESOURCE_TYPE=%s", agent->type) == 0 &&
 		variable_add(agent, "OCF_RESOURCE_PROVIDER=%s", agent->provider) == 0 &&
-		variable_add(agent, "LC_ALL=C") == 0 && variable_add(agent, "PATH=%s", path) == 0;
-	for (size_t i = 0;
-	     is_ok && settings->environment != NULL && settings->environment[i] != NULL; i++)
-		is_ok = variable_add(agent, "%s", settings->environment[i]) == 0;
-	if (!is_ok)
+		variable_add(agent, "LC_ALL=C") == 0 &&
+		(has_path || variable_add(agent, "PATH=%s", path) == 0);
+	for (size_t i = 0; is_ok && environment != NULL && environment[i] != NULL; i++)
+		is_ok = variable_add(agent, "%s", environment[i]) == 0;
+	return is_ok ? 0 : -ENOMEM;
+}
+
+static size_t count_of(const char *const *environment)
+{
+	size_t n = 0;
+
+	while (environment != NULL && environment[n] != NULL)
+		n++;
+	return n;
+}
+
+static void environment_free(char **environment, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(environment[i]);
+	free(environment);
+}
+
+static int environment_make(struct ocf_agent *agent, const struct ocf_agent_settings *settings,
+			    struct base_error *error)
+{
+	agent->environment =
+		calloc(OWN_VARIABLES + settings->nparameters + count_of(settings->environment) + 1,
+		       sizeof(*agent->environment));
+	if (agent->environment == NULL || own_add(agent, settings->environment) < 0)
 		return base_error_set(error, -ENOMEM, "out of memory");
 	return parameters_add(agent, settings, error);
 }
@@ -339,15 +361,19 @@ int ocf_agent_load(struct ocf_agent **out, struct child_reaper *reaper,
 	if (agent == NULL)
 		return base_error_set(error, -ENOMEM, "out of memory");
 	agent->reaper = reaper;
+	agent->root = strdup(root);
+	agent->instance = strdup(settings->instance);
 	agent->on_loaded = on_loaded;
 	agent->arg = arg;
 	agent->timeout_ms = settings->timeout_ms != 0 ? settings->timeout_ms : TIMEOUT_MS;
 	agent->interval_ms = settings->interval_ms;
-	ret = name_parse(agent, settings->name, error);
+	ret = agent->root != NULL && agent->instance != NULL
+		      ? name_parse(agent, settings->name, error)
+		      : base_error_set(error, -ENOMEM, "out of memory");
 	if (ret == 0)
 		ret = file_find(agent, root, error);
 	if (ret == 0)
-		ret = environment_make(agent, settings, root, error);
+		ret = environment_make(agent, settings, error);
 	if (ret == 0) {
 		commands_make(agent);
 		ret = step_start(agent, ACTION_META_DATA, error);
@@ -359,18 +385,43 @@ int ocf_agent_load(struct ocf_agent **out, struct child_reaper *reaper,
 	return ret;
 }
 
+int ocf_agent_refresh(struct ocf_agent *agent, const char *const *environment)
+{
+	char **before = agent->environment;
+	size_t nbefore = agent->nvariables, nown;
+
+	agent->environment = calloc(OWN_VARIABLES + agent->nparameters + count_of(environment) + 1,
+				    sizeof(*agent->environment));
+	agent->nvariables = 0;
+	if (agent->environment == NULL || own_add(agent, environment) < 0) {
+		environment_free(agent->environment, agent->nvariables);
+		agent->environment = before;
+		agent->nvariables = nbefore;
+		return -ENOMEM;
+	}
+	/* The parameters are the last ones: they move. */
+	nown = nbefore - agent->nparameters;
+	memcpy(agent->environment + agent->nvariables, before + nown,
+	       agent->nparameters * sizeof(*before));
+	agent->nvariables += agent->nparameters;
+	environment_free(before, nown);
+	for (int i = 0; i < NACTIONS; i++)
+		agent->commands[i].environment = (const char *const *)(uintptr_t)agent->environment;
+	return 0;
+}
+
 void ocf_agent_free(struct ocf_agent *agent)
 {
 	if (agent == NULL)
 		return;
 	child_task_close(agent->task);
 	ocf_metadata_fini(&agent->metadata);
-	for (size_t i = 0; i < agent->nvariables; i++)
-		free(agent->environment[i]);
+	environment_free(agent->environment, agent->nvariables);
 	for (size_t i = 0; agent->parameters != NULL && agent->parameters[i] != NULL; i++)
 		free(agent->parameters[i]);
-	free(agent->environment);
 	free(agent->parameters);
+	free(agent->root);
+	free(agent->instance);
 	free(agent);
 }
 

@@ -30,9 +30,10 @@ struct ocf_agent_settings {
 	const char *root;			      /* OCF_ROOT; NULL: /usr/lib/ocf */
 	const struct ocf_agent_parameter *parameters; /* become OCF_RESKEY_* */
 	size_t nparameters;
-	const char *const *environment; /* added to that of its actions; NULL: none */
-	uint32_t timeout_ms;		/* of actions that name none; 0: 20 s */
-	uint32_t interval_ms;		/* of monitor; 0: the agent's, else 10 s */
+	/* Added to that of its actions, "NAME=value"; a PATH replaces theirs. NULL: none */
+	const char *const *environment;
+	uint32_t timeout_ms;  /* of actions that name none; 0: 20 s */
+	uint32_t interval_ms; /* of monitor; 0: the agent's, else 10 s */
 };
 
 /* Called once: `error` NULL, or why the agent cannot be used. Until it is called the agent must not
@@ -45,6 +46,10 @@ typedef void (*ocf_agent_fn)(void *arg, struct ocf_agent *agent, const struct ba
 int ocf_agent_load(struct ocf_agent **out, struct child_reaper *reaper,
 		   const struct ocf_agent_settings *settings, ocf_agent_fn on_loaded, void *arg,
 		   struct base_error *error);
+
+/* Runs the agent's actions with another environment from now on, in addition to its own variables
+ * and the parameters, as in the settings. Returns 0, or -ENOMEM with nothing changed. */
+int ocf_agent_refresh(struct ocf_agent *agent, const char *const *environment);
 
 /* Frees it, also while it is being loaded, without a call. NULL is fine. */
 void ocf_agent_free(struct ocf_agent *agent);

@@ -14,63 +14,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
 #include "ocf/status.h"
+#include "outfit/known.h"
 #include "spec/service.h"
 #include "supervise/output.h"
 #include "supervise/unit.h"
 
 struct base_error;
 struct outfit;
-struct outfit_ports;
-struct supervise_host;
-
-enum { OUTFIT_ADDRESSES_MAX = 16 };
-
-/* What all instances of the node share. All is borrowed until the last outfit is closed. */
-struct outfit_node {
-	const char *name;     /* WEFT_NODE */
-	const char *zone;     /* as text */
-	const char *registry; /* WEFT_REGISTRY; "" if there is none */
-	const char *key_file; /* WEFT_KEY_FILE; "" if there is none */
-	/* Of the instances' folders, which their users must be able to reach:
-	 * FOLDER/web-1._http._tcp, with mode 0750, owned by `user`; beside it
-	 * FOLDER/web-1._http._tcp.json with its parameters. Made if it is missing. */
-	const char *folder;
-	const char *log_folder; /* LOG_FOLDER/web-1._http._tcp.log. Made if it is missing */
-	struct supervise_host *host;
-	struct outfit_ports *ports;
-	const char *ocf_root; /* NULL: /usr/lib/ocf */
-};
-
-/* What is known of an instance. All is borrowed during the call. */
-struct outfit_facts {
-	const char *id;
-	const char *label; /* "web-1" */
-	uint64_t inc;
-	uint32_t port;	   /* that it has, or had before; 0: none yet. Only outfit_new() reads it */
-	bool must_restore; /* WEFT_RESTORE=1 */
-	const struct spec_pair *uses; /* names in `uses`, and HOST:PORT of each that was found */
-	size_t nuses;
-	/* Of the node: tcp and http checks go to the first IPv4 address of these that is one of this
-	 * machine, else to the first IPv6 address that is, else to 127.0.0.1. */
-	const struct sockaddr_storage *addresses;
-	size_t naddresses;
-};
 
 /* What happens. No function may close the outfit. All but on_open and on_action are called like
- * those of supervise/unit.h: from the loop, and from functions that act on the unit. NULL: the
- * owner is not interested. */
+ * those of supervise/unit.h: from the loop, and from functions that act on the unit. NULL: not
+ * wanted. */
 struct outfit_events {
 	/* Called once, from the loop, after outfit_new() and after outfit_apply() have succeeded:
-	 * `error` NULL, or why the declaration cannot be used (validate-all of a resource agent). An
-	 * outfit that has failed to open has no unit, and is closed by its owner; one that was open
-	 * goes on with what it had. */
+	 * `error` NULL, or why the declaration cannot be used (validate-all of a resource agent).
+	 * An outfit that has failed to open has no unit, and takes another declaration or is closed
+	 * by its owner; one that was open goes on with what it had. */
 	void (*on_open)(void *arg, struct outfit *o, const struct base_error *error);
 	/* The unit is about to start a process or to run its start command, after a preparation if
-	 * there is one to be done, or to recycle a machine. The owner may call outfit_refresh(), and
-	 * nothing else. Not called for what is adopted. */
+	 * there is one to be done, or to recycle a machine. The owner may call outfit_refresh(),
+	 * and nothing else. Not called for what is adopted. */
 	void (*on_starting)(void *arg, struct outfit *o);
 	void (*on_state)(void *arg, struct outfit *o, enum supervise_unit_state old);
 	void (*on_health)(void *arg, struct outfit *o);
@@ -80,10 +45,10 @@ struct outfit_events {
 };
 
 /* Begins to open the instance's unit, which adopts what runs of it; on_open() follows. The service
- * is copied. Makes the folder, finds the user, chooses the port, reads the secrets. `events` and
- * `arg` are borrowed until the outfit is closed. Returns 0, or a negative errno with `error` filled
- * in, a sentence for people: the user is not there, a secret cannot be read, the port is in use,
- * systemd is not there (-ENOSYS), no such resource agent ... */
+ * is copied. `events` and `arg` are borrowed until the outfit is closed. Returns 0, or a negative
+ * errno with `error` filled in, a sentence for people: no such user, no free port, no such resource
+ * agent, no systemd (-ENOSYS) ... What only a start needs is made at each start, and if that fails
+ * the unit is `failed`, with the reason: folder, parameters, secrets. */
 int outfit_new(struct outfit **out, const struct outfit_node *node, const struct spec_service *s,
 	       const struct outfit_facts *facts, const struct outfit_events *events, void *arg,
 	       struct base_error *error);
@@ -95,7 +60,8 @@ struct supervise_unit *outfit_unit(const struct outfit *o);
 /* Returns the name of the unit, of the folder and of the log: "web-1._http._tcp". */
 const char *outfit_name(const struct outfit *o);
 
-/* Returns the port in use, chosen at outfit_new() and kept from then on; 0 without one. */
+/* Returns the port in use; 0 without one. One of `port: auto` is kept; only if another program has
+ * bound it meanwhile, a start takes another one, after on_starting(). */
 uint32_t outfit_port(const struct outfit *o);
 
 /* Returns the instance's folder. */
@@ -105,16 +71,17 @@ const char *outfit_folder(const struct outfit *o);
  * NULL if there is no file. */
 const struct supervise_output_settings *outfit_output(const struct outfit *o);
 
-/* Uses these facts from the next process on: inc, must_restore and uses. What runs keeps what it
- * was started with. Returns 0 or -ENOMEM, with the old facts in use. */
+/* Uses these facts from the next process or command on: inc, must_restore and uses; checks use the
+ * addresses at once. What runs keeps what it was started with. Returns 0 or -ENOMEM, with the old
+ * facts in use. */
 int outfit_refresh(struct outfit *o, const struct outfit_facts *facts);
 
-/* Takes another declaration of the same instance; on_open() follows. Nothing is restarted: checks,
- * stop and restart settings are in use at once, all else from the next start on, which is for the
- * owner to ask for (spec_diff_find() has the consequence). A stop before that is one by the old
- * declaration. Returns 0, or a negative errno with `error` filled in and nothing changed: -EXDEV if
- * `run`, `ocf`, `unit` and `machine` are exchanged while it runs, -EBUSY while an earlier one is
- * being opened. */
+/* Takes another declaration of the same instance, instead of one that is not in use yet; on_open()
+ * follows. Nothing is restarted: if none of what has changed needs a restart (spec/diff.h), it is
+ * in use at once, else from the next start on, for which the owner asks; the stop before it is one
+ * by the old declaration. Returns 0, or a negative errno with `error` filled in and nothing
+ * changed. on_open() has -EXDEV if `run`, `ocf`, `unit` and `machine` are exchanged while it runs:
+ * then stop it first. */
 int outfit_apply(struct outfit *o, const struct spec_service *s, struct base_error *error);
 
 /* Does what `reload` or `on-change` has: a signal to the main process, a command with environment,

@@ -22,13 +22,15 @@ int outfit_ports_new(struct outfit_ports **out);
 /* NULL is fine. */
 void outfit_ports_free(struct outfit_ports *ports);
 
-/* Takes a free port for an instance called `name` over TCP and UDP: `wanted` (0: none) if no other
- * instance has it and nothing has bound it, else another one. With `is_running` the instance has
- * bound it already. Returns 0, or -EADDRINUSE with `error` filled in. */
-int outfit_ports_choose(struct outfit_ports *ports, const char *name, uint32_t wanted,
-			bool is_running, uint32_t *port, struct base_error *error);
+/* Returns whether nothing has bound the port, over TCP or over UDP. */
+bool outfit_ports_is_free(uint32_t port, bool is_udp);
 
-/* Takes a port that is declared, whatever runs there. */
+/* Takes a port for an instance called `name` that no other instance has and nothing has bound.
+ * Returns 0, or -EADDRINUSE with `error` filled in. */
+int outfit_ports_choose(struct outfit_ports *ports, const char *name, bool is_udp, uint32_t *port,
+			struct base_error *error);
+
+/* Takes a port that is declared, or that the instance had before, whatever has bound it. */
 void outfit_ports_reserve(struct outfit_ports *ports, uint32_t port);
 
 /* Gives one up. Several instances may have reserved the same. */

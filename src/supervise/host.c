@@ -402,6 +402,17 @@ void supervise_host_report(const struct supervise_host *host, enum base_log_leve
 	host->report(host->report_arg, level, &error);
 }
 
+void supervise_host_report_error(const struct supervise_host *host, enum base_log_level level,
+				 const char *name, const struct base_error *error)
+{
+	struct base_error named;
+
+	if (host->report == NULL)
+		return;
+	base_error_set(&named, error->code, "%s: %s", name, error->text);
+	host->report(host->report_arg, level, &named);
+}
+
 uint32_t supervise_host_random(void)
 {
 	uint32_t random = 0;

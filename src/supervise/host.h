@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 
+struct child_reaper;
 struct ev_loop;
 struct supervise_host;
 
@@ -43,3 +44,7 @@ unsigned supervise_host_sweep(struct supervise_host *host);
 
 /* Prepares for execve: listening sockets stay open across it. Returns 0 or a negative errno. */
 int supervise_host_hand_over(struct supervise_host *host);
+
+/* Return its loop and its reaper, for commands beside the units'. */
+struct ev_loop *supervise_host_loop(const struct supervise_host *host);
+struct child_reaper *supervise_host_reaper(const struct supervise_host *host);

@@ -11,7 +11,6 @@
 #include "child/group.h"
 #include "supervise/host.h"
 
-struct child_reaper;
 struct supervise_notify_message;
 struct supervise_output_settings;
 
@@ -33,9 +32,6 @@ struct supervise_member {
 void supervise_host_add(struct supervise_host *host, struct supervise_member *member);
 void supervise_host_remove(struct supervise_member *member);
 
-struct ev_loop *supervise_host_loop(const struct supervise_host *host);
-struct child_reaper *supervise_host_reaper(const struct supervise_host *host);
-
 /* Returns the path of NOTIFY_SOCKET. */
 const char *supervise_host_notify_path(const struct supervise_host *host);
 
@@ -56,6 +52,10 @@ void supervise_host_state_path(const struct supervise_host *host, const char *na
 /* Reports a problem that ends nothing: `what`, of a unit if `name` is not NULL, and why. */
 void supervise_host_report(const struct supervise_host *host, enum base_log_level level,
 			   const char *name, int code, const char *what);
+
+/* Reports an error of a unit that ends nothing. */
+void supervise_host_report_error(const struct supervise_host *host, enum base_log_level level,
+				 const char *name, const struct base_error *error);
 
 /* Returns a random number, for jitter. */
 uint32_t supervise_host_random(void);

@@ -6,6 +6,7 @@ libsupervise_a_SOURCES += %D%/follow.c %D%/follow.h
 libsupervise_a_SOURCES += %D%/health.c %D%/health.h
 libsupervise_a_SOURCES += %D%/host.c %D%/host.h
 libsupervise_a_SOURCES += %D%/host_priv.h
+libsupervise_a_SOURCES += %D%/limits.c %D%/limits.h
 libsupervise_a_SOURCES += %D%/machine.c %D%/machine.h
 libsupervise_a_SOURCES += %D%/notify.c %D%/notify.h
 libsupervise_a_SOURCES += %D%/output.c %D%/output.h

@@ -311,6 +311,12 @@ static const struct supervise_runner_ops ops = {
 	.close = close_runner,
 };
 
+static const struct supervise_output_settings *
+output_of(const struct supervise_machine_settings *settings)
+{
+	return settings->output.path != NULL ? &settings->output : NULL;
+}
+
 int supervise_machine_new(struct supervise_runner **out, struct supervise_host *host,
 			  const struct supervise_machine_settings *settings)
 {
@@ -331,10 +337,20 @@ int supervise_machine_new(struct supervise_runner **out, struct supervise_host *
 	m->soon.data = m;
 	m->member = (struct supervise_member){
 		.name = settings->name,
-		.output = settings->output.path != NULL ? &settings->output : NULL,
+		.output = output_of(settings),
 		.arg = m,
 	};
 	supervise_host_add(host, &m->member);
 	*out = &m->runner;
 	return 0;
+}
+
+void supervise_machine_change(struct supervise_runner *runner,
+			      const struct supervise_machine_settings *settings)
+{
+	struct machine *m = of(runner);
+
+	m->settings = settings;
+	m->member.name = settings->name;
+	m->member.output = output_of(settings);
 }

@@ -47,3 +47,7 @@ struct supervise_machine_settings {
 /* Makes a runner for a unit. Returns 0 or -ENOMEM. */
 int supervise_machine_new(struct supervise_runner **out, struct supervise_host *host,
 			  const struct supervise_machine_settings *settings);
+
+/* Goes on with other settings of the same name, which are borrowed instead. */
+void supervise_machine_change(struct supervise_runner *runner,
+			      const struct supervise_machine_settings *settings);

@@ -48,7 +48,8 @@ static bool is_prepared(const struct supervise_prepare_settings *settings)
 
 	if (!path_write(path, settings))
 		return false;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* The folder is the service's own: whatever it has put there must not block. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd >= 0) {
 		n = read(fd, version, VERSION_BYTES);
 		close(fd);
@@ -68,7 +69,7 @@ static void record(const struct supervise_prepare_settings *settings)
 
 	if (!path_write(path, settings))
 		return;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
 	if (fd < 0)
 		return;
 	if (write(fd, version, strlen(version)) < 0)

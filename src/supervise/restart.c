@@ -35,15 +35,15 @@ int64_t supervise_restart_next(struct supervise_restart *r,
 			       const struct supervise_restart_settings *s, uint64_t now_ms,
 			       uint64_t up_ms, uint32_t random)
 {
-	unsigned times =
-		s->times < SUPERVISE_RESTART_TIMES_MAX ? s->times : SUPERVISE_RESTART_TIMES_MAX;
 	uint64_t wait_ms;
 
 	if (up_ms >= (s->quiet_ms != 0 ? s->quiet_ms : s->within_ms))
 		r->in_row = r->n = 0;
 	forget(r, now_ms > s->within_ms ? now_ms - s->within_ms : 0);
-	if (r->n >= times)
+	if (r->n >= s->times)
 		return SUPERVISE_RESTART_NEVER;
+	if (r->n == SUPERVISE_RESTART_TIMES_MAX) /* the oldest does not matter any more */
+		memmove(r->at_ms, r->at_ms + 1, --r->n * sizeof(*r->at_ms));
 	wait_ms = backoff(s, r->in_row, random);
 	r->at_ms[r->n++] = now_ms + wait_ms;
 	r->in_row++;

@@ -8,10 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SUPERVISE_RESTART_TIMES_MAX = 32 };
+enum { SUPERVISE_RESTART_TIMES_MAX = 32 }; /* that are counted */
 
 struct supervise_restart_settings {
-	unsigned times;		 /* restarts, at most SUPERVISE_RESTART_TIMES_MAX ... */
+	unsigned times;		 /* restarts; more than can be counted is without end ... */
 	uint32_t within_ms;	 /* ... within this time; one more is a failure */
 	uint32_t backoff_min_ms; /* the second restart waits for so long, the next twice as long */
 	uint32_t backoff_max_ms; /* ... up to this */

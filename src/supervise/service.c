@@ -26,6 +26,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "child/command.h"
+#include "child/group.h"
 #include "child/identity.h"
 #include "child/process.h"
 #include "child/reaper.h"
@@ -56,7 +58,8 @@ struct service {
 	struct supervise_stop_settings stop_settings;
 	uint64_t watchdog_us;
 	ev_timer timer, watchdog;
-	char *reason; /* malloc'd: why it ends, if that is not how it ended */
+	bool has_reported; /* that its limits are not those of a group */
+	char *reason;	   /* malloc'd: why it ends, if that is not how it ended */
 	char mark[];
 };
 
@@ -409,13 +412,32 @@ static int output_open(const struct service *s)
 	return fd >= 0 ? fd : supervise_output_open(&s->settings->output);
 }
 
+/* Limits what the service uses: its group, or else each process. */
+static void limits_set(struct service *s, struct child_command *command,
+		       struct child_limit list[static SUPERVISE_LIMITS_MAX])
+{
+	struct base_error error;
+	int ret = supervise_limits_group(&s->settings->limits, group_of(s), &error);
+
+	if (ret == 0)
+		return;
+	supervise_limits_processes(&s->settings->limits, command, list);
+	if (s->has_reported)
+		return;
+	s->has_reported = true;
+	base_error_set(&error, ret, "limits are those of each process: %.300s", error.text);
+	supervise_host_report_error(s->host, BASE_LOG_WARNING, s->settings->name, &error);
+}
+
 /* Starts the process. Returns 0, or a negative errno with `error` filled in. */
 static int process_start(struct service *s, struct base_error *error)
 {
 	struct supervise_state *state = s->runner.state;
 	const char *names[SUPERVISE_SOCKETS_MAX];
+	struct child_command command = *s->settings->command;
+	struct child_limit limits[SUPERVISE_LIMITS_MAX];
 	struct child_launch launch = {
-		.command = s->settings->command,
+		.command = &command,
 		.mark = s->mark,
 		.sockets = s->sockets,
 		.socket_names = names,
@@ -433,6 +455,7 @@ static int process_start(struct service *s, struct base_error *error)
 		launch.group = state->group;
 	else
 		state->group[0] = '\0';
+	limits_set(s, &command, limits);
 	launch.output = output_open(s);
 	if (launch.output < 0 && launch.output != -ENOENT)
 		return base_error_set(error, launch.output, "%s: %s", s->settings->output.path,
@@ -552,6 +575,12 @@ static const struct supervise_runner_ops ops = {
 	.close = close_runner,
 };
 
+static const struct supervise_output_settings *
+output_of(const struct supervise_service_settings *settings)
+{
+	return settings->output.path != NULL ? &settings->output : NULL;
+}
+
 int supervise_service_new(struct supervise_runner **out, struct supervise_host *host,
 			  const struct supervise_service_settings *settings)
 {
@@ -583,12 +612,60 @@ int supervise_service_new(struct supervise_runner **out, struct supervise_host *
 	child_reaper_watch(supervise_host_reaper(host), &s->orphans);
 	s->member = (struct supervise_member){
 		.name = settings->name,
-		.output = settings->output.path != NULL ? &settings->output : NULL,
+		.output = output_of(settings),
 		.on_message = on_message,
 		.hand_over = hand_over,
 		.arg = s,
 	};
 	supervise_host_add(host, &s->member);
 	*out = &s->runner;
+	return 0;
+}
+
+static bool is_same_socket(const struct supervise_socket_settings *a,
+			   const struct supervise_socket_settings *b)
+{
+	return strcmp(a->name, b->name) == 0 && a->type == b->type && a->is_dual == b->is_dual &&
+	       memcmp(&a->address, &b->address, sizeof(a->address)) == 0;
+}
+
+/* Moves the descriptor of the socket to `fd`, if it is open. */
+static void socket_move(struct service *s, const struct supervise_socket_settings *socket, int *fd)
+{
+	for (unsigned i = 0; i < s->settings->nsockets; i++) {
+		if (s->sockets[i] < 0 || !is_same_socket(&s->settings->sockets[i], socket))
+			continue;
+		*fd = s->sockets[i];
+		s->sockets[i] = -1;
+	}
+}
+
+int supervise_service_change(struct supervise_runner *runner,
+			     const struct supervise_service_settings *settings)
+{
+	struct service *s = of(runner);
+	int *sockets;
+
+	if (settings->nsockets > SUPERVISE_SOCKETS_MAX)
+		return -E2BIG;
+	sockets = malloc((settings->nsockets + 1) * sizeof(*sockets));
+	if (sockets == NULL)
+		return -ENOMEM;
+	for (unsigned i = 0; i < settings->nsockets; i++) {
+		sockets[i] = -1;
+		socket_move(s, &settings->sockets[i], &sockets[i]);
+	}
+	for (unsigned i = 0; i < s->settings->nsockets; i++)
+		if (s->sockets[i] >= 0)
+			close(s->sockets[i]);
+	free(s->sockets);
+	s->sockets = sockets;
+	s->settings = settings;
+	if (!s->is_ending)
+		s->stop_settings = settings->stop;
+	s->member.name = settings->name;
+	s->member.output = output_of(settings);
+	if (s->is_started)
+		socket_record(s);
 	return 0;
 }

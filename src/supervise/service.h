@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "supervise/limits.h"
 #include "supervise/output.h"
 #include "supervise/runner.h"
 #include "supervise/socket.h"
@@ -30,8 +31,15 @@ struct supervise_service_settings {
 	struct supervise_output_settings output;
 	bool is_to_journal;   /* where there is a journal, instead of `output` */
 	uint32_t watchdog_ms; /* WATCHDOG=1 must come so often; 0: need not */
+	struct supervise_limits limits;
 };
 
 /* Makes a runner for a unit. Returns 0 or -ENOMEM. */
 int supervise_service_new(struct supervise_runner **out, struct supervise_host *host,
 			  const struct supervise_service_settings *settings);
+
+/* Goes on with other settings of the same name, which are borrowed instead. What runs is not
+ * touched, but stopped by the new settings; a socket that both have stays open. Returns 0 or
+ * -ENOMEM. */
+int supervise_service_change(struct supervise_runner *runner,
+			     const struct supervise_service_settings *settings);

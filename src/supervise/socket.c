@@ -49,11 +49,11 @@ static void stale_remove(const struct supervise_socket_settings *settings)
 static int set_up(int fd, const struct supervise_socket_settings *settings)
 {
 	const struct sockaddr *address = (const struct sockaddr *)&settings->address;
-	int on = 1;
+	int on = 1, is_single = !settings->is_dual;
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (address->sa_family == AF_INET6 &&
-	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &is_single, sizeof(is_single)) < 0)
 		return -errno;
 	if (bind(fd, address, nbytes_of(&settings->address)) < 0)
 		return -errno;
@@ -66,6 +66,20 @@ static int set_up(int fd, const struct supervise_socket_settings *settings)
 	return 0;
 }
 
+/* Opens the socket for IPv4 alone, at its port. */
+static int without_ipv6_open(const struct supervise_socket_settings *settings,
+			     struct base_error *error)
+{
+	struct supervise_socket_settings other = *settings;
+	struct sockaddr_in address = {.sin_family = AF_INET};
+
+	address.sin_port = ((const struct sockaddr_in6 *)&settings->address)->sin6_port;
+	memset(&other.address, 0, sizeof(other.address));
+	memcpy(&other.address, &address, sizeof(address));
+	other.is_dual = false;
+	return supervise_socket_open(&other, error);
+}
+
 int supervise_socket_open(const struct supervise_socket_settings *settings,
 			  struct base_error *error)
 {
@@ -74,6 +88,8 @@ int supervise_socket_open(const struct supervise_socket_settings *settings,
 	int fd, ret;
 
 	fd = socket(settings->address.ss_family, settings->type | SOCK_CLOEXEC, 0);
+	if (fd < 0 && errno == EAFNOSUPPORT && settings->is_dual)
+		return without_ipv6_open(settings, error);
 	if (fd < 0)
 		return base_error_set(error, -errno, "socket %s: %s", settings->name,
 				      strerror(errno));
@@ -83,6 +99,8 @@ int supervise_socket_open(const struct supervise_socket_settings *settings,
 	if (ret == 0)
 		return fd;
 	close(fd);
+	if (ret == -EADDRNOTAVAIL && settings->is_dual) /* net.ipv6.conf.all.disable_ipv6 */
+		return without_ipv6_open(settings, error);
 	return base_error_set(
 		error, ret, "socket %s: cannot listen at %s: %s", settings->name,
 		is_file ? path_of(&settings->address)

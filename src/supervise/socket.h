@@ -22,9 +22,11 @@ enum { SUPERVISE_SOCKETS_MAX = 16, SUPERVISE_SOCKET_NAME_MAX = 64 };
 struct supervise_socket_settings {
 	const char *name; /* LISTEN_FDNAMES: without a colon, at most 63 bytes. Borrowed */
 	int type;	  /* SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET */
-	struct sockaddr_storage address; /* AF_INET, AF_INET6 (then not for IPv4) or AF_UNIX */
-	mode_t mode;			 /* of AF_UNIX; 0: 0666 */
-	int backlog;			 /* 0: SOMAXCONN */
+	struct sockaddr_storage address; /* AF_INET, AF_INET6 or AF_UNIX */
+	bool is_dual; /* AF_INET6: for IPv4, too, or, if there is no IPv6, for all
+					    addresses of IPv4. Else not for IPv4 */
+	mode_t mode;  /* of AF_UNIX; 0: 0666 */
+	int backlog;  /* 0: SOMAXCONN */
 };
 
 /* Binds and listens. A file at the path of a Unix socket that nobody listens at is replaced.

@@ -3,6 +3,7 @@
 
 #include "supervise/unit.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -94,6 +95,15 @@ static void become(struct supervise_unit *unit, enum supervise_unit_state state,
 
 /* ---- health ---- */
 
+/* Announces a step. Returns 0, or a negative errno with `error` filled in. */
+static int step_announce(struct supervise_unit *unit, enum supervise_unit_step step,
+			 struct base_error *error)
+{
+	if (unit->events->on_starting == NULL)
+		return 0;
+	return unit->events->on_starting(unit->arg, unit, step, error);
+}
+
 static void unhealthy(struct supervise_unit *unit, const char *reason)
 {
 	char text[SUPERVISE_UNIT_REASON_MAX];
@@ -101,11 +111,12 @@ static void unhealthy(struct supervise_unit *unit, const char *reason)
 	snprintf(text, sizeof(text), "check: %s", reason);
 	supervise_check_close(unit->check);
 	unit->check = NULL;
-	unit->pending = SUPERVISE_CAUSE_UNHEALTHY;
+	unit->pending = unit->cause = SUPERVISE_CAUSE_UNHEALTHY;
 	/* Recycling counts as a restart; when there are none left it is stopped, and has failed. */
 	unit->is_recycling = unit->runner->ops->recycle != NULL &&
 			     supervise_restart_next(&unit->restart, &unit->settings->restart,
-						    now_ms(), now_ms() - unit->up_ms, 0) >= 0;
+						    now_ms(), now_ms() - unit->up_ms, 0) >= 0 &&
+			     step_announce(unit, SUPERVISE_STEP_RECYCLE, NULL) == 0;
 	if (unit->is_recycling)
 		unit->runner->ops->recycle(unit->runner);
 	else
@@ -157,11 +168,23 @@ static void check_open(struct supervise_unit *unit)
 
 /* ---- starting ---- */
 
+/* Ends an attempt to start it, for a reason that another attempt does not change. */
+static void refuse(struct supervise_unit *unit, enum supervise_unit_cause cause, const char *reason)
+{
+	unit->is_wanted = false;
+	become(unit, SUPERVISE_UNIT_FAILED, cause, reason);
+}
+
 static void run(struct supervise_unit *unit)
 {
 	enum supervise_unit_cause cause = unit->cause;
 	char reason[SUPERVISE_UNIT_REASON_MAX];
+	struct base_error error;
 
+	if (step_announce(unit, SUPERVISE_STEP_START, &error) < 0) {
+		refuse(unit, SUPERVISE_CAUSE_START, error.text);
+		return;
+	}
 	if (unit->state == SUPERVISE_UNIT_PREPARING)
 		unit->reason[0] = '\0';
 	strcpy(reason, unit->reason);
@@ -182,35 +205,38 @@ static void on_prepared(void *arg, const char *reason)
 	struct supervise_unit *unit = arg;
 
 	unit->prepare = NULL;
-	if (reason == NULL) {
+	if (reason == NULL)
 		run(unit);
-		return;
-	}
-	unit->is_wanted = false;
-	become(unit, SUPERVISE_UNIT_FAILED, SUPERVISE_CAUSE_PREPARE, reason);
+	else
+		refuse(unit, SUPERVISE_CAUSE_PREPARE, reason);
 }
 
 /* Starts, after what there is to be prepared. */
 static void begin(struct supervise_unit *unit)
 {
-	struct supervise_prepare_settings settings = {
+	struct supervise_prepare_settings settings;
+	struct base_error error;
+	int ret;
+
+	if (step_announce(unit, SUPERVISE_STEP_PREPARE, &error) < 0) {
+		refuse(unit, SUPERVISE_CAUSE_START, error.text);
+		return;
+	}
+	settings = (struct supervise_prepare_settings){
 		.steps = unit->settings->prepare,
 		.nsteps = unit->settings->nprepare,
 		.timeout_ms = unit->settings->prepare_timeout_ms,
 		.version = unit->settings->version,
 		.mark = unit->task_mark,
 	};
-	int ret = supervise_prepare_start(&unit->prepare, supervise_host_reaper(unit->host),
-					  &settings, on_prepared, unit);
-
-	if (ret == 0) {
+	ret = supervise_prepare_start(&unit->prepare, supervise_host_reaper(unit->host), &settings,
+				      on_prepared, unit);
+	if (ret == 0)
 		run(unit);
-	} else if (ret > 0) {
+	else if (ret > 0)
 		become(unit, SUPERVISE_UNIT_PREPARING, unit->cause, "");
-	} else {
-		unit->is_wanted = false;
-		become(unit, SUPERVISE_UNIT_FAILED, SUPERVISE_CAUSE_PREPARE, strerror(-ret));
-	}
+	else
+		refuse(unit, SUPERVISE_CAUSE_PREPARE, strerror(-ret));
 }
 
 static void on_wait(struct ev_loop *loop, ev_timer *watcher, int revents)
@@ -413,12 +439,38 @@ void supervise_unit_stop(struct supervise_unit *unit)
 void supervise_unit_restart(struct supervise_unit *unit)
 {
 	if (!unit->is_started) {
+		supervise_prepare_close(unit->prepare); /* that begins anew */
+		unit->prepare = NULL;
 		supervise_unit_start(unit);
 		return;
 	}
 	if (unit->state != SUPERVISE_UNIT_DRAINING)
 		supervise_unit_stop(unit);
 	unit->is_wanted = unit->is_restarting = true;
+}
+
+void supervise_unit_change(struct supervise_unit *unit,
+			   const struct supervise_unit_settings *settings)
+{
+	bool was_checked = unit->check != NULL, had_check = unit->settings->check != NULL;
+	enum supervise_verdict health = unit->health;
+
+	assert(unit->prepare == NULL);
+	supervise_check_close(unit->check);
+	unit->check = NULL;
+	unit->settings = settings;
+	if (settings->check == NULL) {
+		unit->health = SUPERVISE_UNKNOWN;
+		/* It was waiting for a check that is not to be made any more. */
+		if (was_checked && unit->state == SUPERVISE_UNIT_STARTING &&
+		    !settings->must_report_ready)
+			up(unit, unit->cause);
+	} else if (was_checked || (!had_check && unit->state == SUPERVISE_UNIT_UP)) {
+		check_open(unit);
+		unit->health = health;
+		if (unit->check != NULL && health != SUPERVISE_UNKNOWN)
+			supervise_check_assume(unit->check, health);
+	}
 }
 
 void supervise_unit_check(struct supervise_unit *unit)

@@ -75,7 +75,20 @@ struct supervise_unit_settings {
 	struct supervise_restart_settings restart;
 };
 
+/* What a unit is about to do. */
+enum supervise_unit_step {
+	SUPERVISE_STEP_PREPARE, /* its preparation, if that is to be done: the runner is idle */
+	SUPERVISE_STEP_START,	/* its runner is idle, and is started */
+	SUPERVISE_STEP_RECYCLE, /* its runner makes it work again */
+};
+
 struct supervise_unit_events {
+	/* It takes a step, after which commands are read that the settings have: they may be
+	 * replaced in place now, and in the first two steps supervise_unit_change() may be called.
+	 * Nothing else may. Returns 0; or a negative errno with `error` filled in: then the unit
+	 * has failed, SUPERVISE_CAUSE_START. NULL: not wanted. */
+	int (*on_starting)(void *arg, struct supervise_unit *unit, enum supervise_unit_step step,
+			   struct base_error *error);
 	/* The state has changed, or its cause has: a unit that dies is starting again. */
 	void (*on_state)(void *arg, struct supervise_unit *unit, enum supervise_unit_state old);
 	/* The health has changed: passed, degraded, failed. */
@@ -107,6 +120,13 @@ void supervise_unit_stop(struct supervise_unit *unit);
 
 /* Stops and starts it; that does not count as a restart by its death. */
 void supervise_unit_restart(struct supervise_unit *unit);
+
+/* Goes on with other settings of the same name, which are borrowed instead; neither what runs nor
+ * the state is touched. The check begins anew, with the health as it was. Not while it is being
+ * prepared. The runner has its own settings: supervise_service_change(), supervise_machine_change()
+ */
+void supervise_unit_change(struct supervise_unit *unit,
+			   const struct supervise_unit_settings *settings);
 
 /* Checks it now. Does nothing without a check, and while it does not run. */
 void supervise_unit_check(struct supervise_unit *unit);

@@ -82,10 +82,21 @@ static void no_times_is_no_restart(void **state)
 	(void)state;
 	s.times = 0;
 	assert_int_equal(supervise_restart_next(&r, &s, 5, 0, 0), SUPERVISE_RESTART_NEVER);
-	s.times = 1000; /* more than can be counted */
+}
+
+static void the_most_times_that_are_counted_have_an_end_and_more_have_none(void **state)
+{
+	struct supervise_restart_settings s = settings;
+	struct supervise_restart r = {0};
+
+	(void)state;
+	s.times = SUPERVISE_RESTART_TIMES_MAX;
 	for (int i = 0; i < SUPERVISE_RESTART_TIMES_MAX; i++)
 		assert_true(supervise_restart_next(&r, &s, 5, 0, 0) >= 0);
 	assert_int_equal(supervise_restart_next(&r, &s, 5, 0, 0), SUPERVISE_RESTART_NEVER);
+	s.times = 1000;
+	for (int i = 0; i < 2000; i++)
+		assert_true(supervise_restart_next(&r, &s, 5, 0, 0) >= 0);
 }
 
 int main(void)
@@ -97,6 +108,7 @@ int main(void)
 		cmocka_unit_test(old_restarts_do_not_count),
 		cmocka_unit_test(a_quiet_time_starts_anew),
 		cmocka_unit_test(no_times_is_no_restart),
+		cmocka_unit_test(the_most_times_that_are_counted_have_an_end_and_more_have_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 The weft authors */
+
+#include "outfit/waste.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/secret.h"
+
+enum {
+	DEPTH_MAX = 32,	   /* of folders in each other; deeper ones are moved up */
+	PASSES_MAX = 1000, /* over a folder to which somebody may still add */
+	NAME_BYTES = 256,
+	PATH_BYTES = 4096,
+};
+
+static const char prefix[] = ".removed-";
+
+/* ---- a tree ---- */
+
+struct removal {
+	int root; /* the folder that is emptied */
+	dev_t device;
+	unsigned nmoved;
+};
+
+static bool is_dot(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+static void folder_remove(struct removal *r, int parent, const char *name, unsigned depth);
+
+/* Moves a folder that is too deep up into the root, which is looked at again afterwards: a service
+ * must not be able to exhaust stack or descriptors by the depth of its folders. */
+static void move_up(struct removal *r, int parent, const char *name)
+{
+	char moved[32];
+
+	snprintf(moved, sizeof(moved), "%s%u", prefix, r->nmoved++);
+	renameat(parent, name, r->root, moved);
+}
+
+/* Removes all that is in the folder `fd`, which is closed. */
+static void folder_empty(struct removal *r, int fd, unsigned depth)
+{
+	DIR *dir = fdopendir(fd);
+	struct dirent *entry;
+
+	if (dir == NULL) {
+		close(fd);
+		return;
+	}
+	while ((entry = readdir(dir)) != NULL) {
+		if (is_dot(entry->d_name) || unlinkat(dirfd(dir), entry->d_name, 0) == 0)
+			continue;
+		if (depth < DEPTH_MAX)
+			folder_remove(r, dirfd(dir), entry->d_name, depth + 1);
+		else
+			move_up(r, dirfd(dir), entry->d_name);
+	}
+	closedir(dir);
+}
+
+static void folder_remove(struct removal *r, int parent, const char *name, unsigned depth)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) < 0 || st.st_dev != r->device) {
+		close(fd);
+		return;
+	}
+	if ((st.st_mode & S_IRWXU) != S_IRWXU)
+		fchmod(fd, S_IRWXU);
+	folder_empty(r, fd, depth);
+	unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+/* Removes the folder `name` in `parent`, in as many passes as folders were moved up. */
+static void tree_remove(int parent, const char *name)
+{
+	struct removal r = {
+		.root = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+	struct stat st;
+	unsigned nmoved = 0;
+
+	if (r.root < 0)
+		return;
+	if (fstat(r.root, &st) == 0) {
+		r.device = st.st_dev;
+		for (int i = 0; i < PASSES_MAX; i++) {
+			folder_remove(&r, parent, name, 0);
+			if (r.nmoved == nmoved)
+				break;
+			nmoved = r.nmoved;
+		}
+	}
+	close(r.root);
+}
+
+/* ---- the thread ---- */
+
+static void *sweep_run(void *arg)
+{
+	int fd = open(arg, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *entry;
+
+	free(arg);
+	if (dir == NULL && fd >= 0)
+		close(fd);
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+		if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+			tree_remove(dirfd(dir), entry->d_name);
+	if (dir != NULL)
+		closedir(dir);
+	return NULL;
+}
+
+/* Starts a thread that takes no signals. Without one the work is done at once. */
+static void sweep_start(const char *folder)
+{
+	char *copy = strdup(folder);
+	sigset_t all, before;
+	pthread_t thread;
+
+	if (copy == NULL)
+		return; /* the next sweep finds it */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	if (pthread_create(&thread, NULL, sweep_run, copy) == 0)
+		pthread_detach(thread);
+	else
+		sweep_run(copy);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+int outfit_waste_discard(const char *folder, const char *name)
+{
+	char from[PATH_BYTES], to[PATH_BYTES];
+	uint64_t random;
+
+	base_secret_random(&random, sizeof(random));
+	if (snprintf(from, sizeof(from), "%s/%s", folder, name) >= PATH_BYTES ||
+	    snprintf(to, sizeof(to), "%s/%s%016llx", folder, prefix, (unsigned long long)random) >=
+		    PATH_BYTES)
+		return -ENAMETOOLONG;
+	if (rename(from, to) < 0)
+		return -errno;
+	sweep_start(folder);
+	return 0;
+}
+
+unsigned outfit_waste_sweep(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	unsigned count = 0;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+		count += strncmp(entry->d_name, prefix, strlen(prefix)) == 0;
+	if (dir != NULL)
+		closedir(dir);
+	if (count > 0)
+		sweep_start(folder);
+	return count;
+}
+
+/* ---- logs ---- */
+
+/* Writes the instance's name, if this is the name of a log. */
+static bool log_parse(char out[static NAME_BYTES], const char *file)
+{
+	const char *dot = NULL;
+
+	for (const char *at = strstr(file, ".log"); at != NULL; at = strstr(at + 1, ".log"))
+		dot = at;
+	if (dot == NULL || dot == file || strspn(dot + 4, ".0123456789") != strlen(dot + 4))
+		return false;
+	return snprintf(out, NAME_BYTES, "%.*s", (int)(dot - file), file) < NAME_BYTES;
+}
+
+unsigned outfit_waste_logs(const char *folder, uint64_t age_s,
+			   bool (*is_known)(void *arg, const char *name), void *arg)
+{
+	uint64_t now_s = base_clock_wall_ms() / 1000;
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	char name[NAME_BYTES];
+	unsigned count = 0;
+	struct stat st;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		if (!log_parse(name, entry->d_name) ||
+		    fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+		    !S_ISREG(st.st_mode) || (uint64_t)st.st_mtime + age_s > now_s ||
+		    (is_known != NULL && is_known(arg, name)))
+			continue;
+		count += unlinkat(dirfd(dir), entry->d_name, 0) == 0;
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return count;
+}
