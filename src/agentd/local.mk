@@ -14,3 +14,7 @@ libagentd_a_SOURCES += %D%/start.c %D%/start.h
 libagentd_a_SOURCES += %D%/table.c %D%/table.h
 libagentd_a_SOURCES += %D%/view.c %D%/view.h
 libagentd_a_SOURCES += %D%/wait.c %D%/wait.h
+
+sbin_PROGRAMS += weft-agentd
+weft_agentd_SOURCES = %D%/main.c
+weft_agentd_LDADD = $(agentd_link)
