@@ -56,6 +56,7 @@ unit_api = $(api_link) $(CMOCKA_LIBS)
 unit_child = $(child_link) $(CMOCKA_LIBS)
 unit_supervise = $(supervise_link) $(CMOCKA_LIBS)
 unit_ocf = $(ocf_link) $(CMOCKA_LIBS)
+unit_outfit = $(outfit_link) $(CMOCKA_LIBS)
 unit_agent = $(agent_link) $(CMOCKA_LIBS)
 unit_assign = $(assign_link) $(CMOCKA_LIBS)
 unit_depend = $(depend_link) $(CMOCKA_LIBS)
@@ -74,6 +75,8 @@ unit_answers = tests/unit/doctor/answers.c tests/unit/doctor/answers.h
 unit_folder = tests/unit/folder.c tests/unit/folder.h
 unit_hash_key = tests/unit/hash_key.c tests/unit/hash_key.h
 unit_instance = tests/unit/service/instance.c tests/unit/service/instance.h
+unit_home = tests/unit/outfit/home.c tests/unit/outfit/home.h tests/unit/spec/kit.c tests/unit/spec/kit.h \
+	tests/unit/child/bench.c tests/unit/child/bench.h tests/unit/supervise/bench_host.c tests/unit/supervise/bench_host.h
 unit_json = tests/unit/json.c tests/unit/json.h
 unit_page = tests/unit/page.c tests/unit/page.h
 unit_options_page = tests/unit/options_page.c tests/unit/options_page.h $(unit_page)
@@ -132,6 +135,7 @@ include tests/unit/child/local.mk
 include tests/unit/supervise/local.mk
 include tests/supervise/local.mk
 include tests/unit/ocf/local.mk
+include tests/unit/outfit/local.mk
 include tests/unit/agent/local.mk
 include tests/unit/assign/local.mk
 include tests/unit/depend/local.mk
