@@ -34,7 +34,7 @@
 /* The name is another key's. */
 static void conflict(struct registrant_service *s, const char *why, uint64_t now_ms)
 {
-	if (registrant_is_given(s) && s->todo != REGISTRANT_REMOVE && !s->settings->is_shared &&
+	if (registrant_is_given(s) && s->todo != REGISTRANT_REMOVE &&
 	    !registrant_is_at_its_end(s)) {
 		if (s->ntries++ == 0)
 			registrant_queue_look(s); /* for the holder */

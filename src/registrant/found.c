@@ -41,6 +41,8 @@ static enum registrant_found judge_claim(const struct registrant_service *s,
 	struct value ours = value_of(settings->txt, settings->ntxt, "by");
 	struct value theirs = value_of(read->txt, read->ntxt, "by");
 
+	if (settings->is_shared)
+		return REGISTRANT_FOUND_OURS; /* each has a record, which replaces none */
 	if (is_same(read, settings->txt, settings->ntxt))
 		return REGISTRANT_FOUND_SAME;
 	return ours.at != NULL && theirs.at != NULL && value_equal(ours, theirs)

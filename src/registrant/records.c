@@ -41,7 +41,7 @@ size_t registrant_records_bound(const struct registrant_service *s)
 		return (s->addresses->n + s->old->n + 3) * (owner + 16) +
 		       2 * (owner + settings->ntxt);
 	if (registrant_is_claim(s))
-		return 4 * owner + s->present.ntxt + 2 * settings->ntxt +
+		return 4 * (owner + PAIRS_MAX) + s->present.ntxt + 2 * settings->ntxt +
 		       (s->was == NULL ? 0 : s->was->ntxt);
 	for (size_t i = 0; i < settings->nuses; i++)
 		uses += owner + USES_MAX + dns_name_nbytes(settings->uses[i]);
@@ -87,7 +87,7 @@ size_t registrant_records_txt(const struct registrant_service *s,
 	if (n > 0)
 		memcpy(out, settings->txt, n);
 	if (registrant_is_claim(s))
-		return n;
+		return settings->is_shared ? pair_set(out, n, "shared", "yes") : n;
 	if (settings->id[0] != '\0')
 		snprintf(id, sizeof(id), "%s", settings->id);
 	else
@@ -303,13 +303,16 @@ static void change_claim(struct dns_update_writer *u, const struct registrant_se
 {
 	const struct registrant_settings *now = s->settings, *there = settings_there(s);
 	bool is_removal = s->todo == REGISTRANT_REMOVE;
+	uint8_t txt[REGISTRANT_RECORDS_TXT_MAX];
 
 	if (!now->is_shared && s->todo != REGISTRANT_REFRESH)
 		dns_update_write_remove_all(u, s->name, DNS_TYPE_TXT);
 	else if (now->is_shared && (is_removal || there != now))
-		dns_update_write_remove(u, s->name, DNS_TYPE_TXT, there->txt, there->ntxt);
+		dns_update_write_remove(u, s->name, DNS_TYPE_TXT, txt,
+					registrant_records_txt(s, there, 0, txt));
 	if (!is_removal)
-		dns_update_write_add(u, s->name, DNS_TYPE_TXT, ttl_of(s), now->txt, now->ntxt);
+		dns_update_write_add(u, s->name, DNS_TYPE_TXT, ttl_of(s), txt,
+				     registrant_records_txt(s, now, 0, txt));
 }
 
 /* ---- nodes ---- */

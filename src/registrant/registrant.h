@@ -102,7 +102,8 @@ struct registrant_settings {
 
 	bool is_adopted; /* an earlier life has probably registered the same: refreshed first */
 	bool is_eager;	 /* no registry answers: tried each second, however long that takes */
-	bool is_shared;	 /* of a claim: several hold it, each has a record */
+	bool is_shared;	 /* of a claim: several hold it, each has a record, whose `shared=` is
+			    added; its `node=` is that of the key (weft-fabric(7)) */
 	bool is_renamed; /* a name of another key's is changed to the next number */
 	enum dnssd_state (*health)(void *arg); /* asked before each refresh; it frees nothing; or
 						  NULL */

@@ -3,8 +3,11 @@
 
 #include "update/agent_policy.h"
 
+#include "base/budget.h"
 #include "dns/name.h"
+#include "dns/rdata.h"
 #include "dns/type.h"
+#include "dnssd/txt.h"
 #include "ledger/ledger.h"
 #include "zone/draft.h"
 
@@ -70,6 +73,89 @@ static uint16_t check_first_come(const struct update_fabric_policy *a,
 	return update_right_check_owner(a, r->owner, "belongs to", text);
 }
 
+enum {
+	SHARED_MAX = 256,	 /* records of a resource that is shared */
+	SHARED_NBYTES_MAX = 512, /* octets of each */
+};
+
+static bool is_shared(const uint8_t *rdata, size_t nbytes)
+{
+	size_t n;
+
+	return dnssd_txt_find(rdata, nbytes, "shared", &n) != NULL;
+}
+
+/* Returns whether a record that is there may be removed with `r`, or have another beside it that is
+ * shared or is not: what is shared is its node's, whosever the name is. */
+static bool is_in_the_way(const struct update_fabric_policy *a, const struct dns_update_record *r,
+			  const struct zone_rdata *there)
+{
+	bool is_there_shared = is_shared(there->bytes, there->nbytes);
+
+	if (is_added(r))
+		return is_there_shared != is_shared(r->rdata, r->nbytes);
+	if (r->rrclass == DNS_CLASS_NONE &&
+	    dns_rdata_compare(DNS_TYPE_TXT, there->bytes, there->nbytes, r->rdata, r->nbytes) != 0)
+		return false;
+	return is_there_shared && !update_right_is_of_node(a, there->bytes, there->nbytes);
+}
+
+static bool has_record(const struct update_fabric_policy *a, const struct dns_update_record *r)
+{
+	return zone_draft_has(a->draft, r->owner, r->type, r->rdata, r->nbytes);
+}
+
+/* Returns whether what is at the name is all shared, and whether any of it is in the way. */
+static bool look_shared(const struct update_fabric_policy *a, const struct dns_update_record *r,
+			bool *is_barred)
+{
+	struct zone_rrset texts;
+	struct zone_rdata one;
+	const uint8_t *at;
+	bool are_all = true;
+	unsigned n = 0;
+
+	*is_barred = false;
+	if (!zone_draft_find(a->draft, r->owner, DNS_TYPE_TXT, &texts))
+		return false;
+	at = texts.data;
+	while (zone_rrset_next(&texts, &at, &one)) {
+		if (!base_budget_take(a->budget, 1)) {
+			*is_barred = true;
+			return false;
+		}
+		are_all &= is_shared(one.bytes, one.nbytes);
+		*is_barred |= is_in_the_way(a, r, &one);
+		*is_barred |= is_added(r) && ++n == SHARED_MAX && !has_record(a, r);
+	}
+	return are_all;
+}
+
+/* A resource has one holder, whose key has the name, or is shared: then each holder's node has the
+ * record that names it. */
+static uint16_t check_resource(const struct update_fabric_policy *a,
+			       const struct dns_update_record *r, char *text)
+{
+	bool is_barred, are_shared = look_shared(a, r, &is_barred);
+	uint16_t rcode = check_first_come(a, r, text);
+
+	if (rcode == DNS_RCODE_YXDOMAIN && are_shared && !is_barred)
+		rcode = DNS_RCODE_NOERROR;
+	if (rcode == DNS_RCODE_NOERROR && is_barred) {
+		update_right_refuse(text, are_shared ? "is shared by other nodes"
+						     : "is held by one that does not share it");
+		return DNS_RCODE_YXDOMAIN;
+	}
+	if (rcode != DNS_RCODE_NOERROR || !is_added(r) || !is_shared(r->rdata, r->nbytes))
+		return rcode;
+	if (!update_right_is_of_node(a, r->rdata, r->nbytes))
+		return update_right_refuse(text, "needs the key's own node in node=");
+	/* They count for the key that has the name: others must not use up its quota. */
+	return r->nbytes <= SHARED_NBYTES_MAX
+		       ? DNS_RCODE_NOERROR
+		       : update_right_refuse(text, "is longer than what is shared may be");
+}
+
 /* Nobody owns the leadership longer than its lease: whose it is, is in its record. */
 static uint16_t check_leader(const struct update_fabric_policy *a,
 			     const struct dns_update_record *r, char *text)
@@ -115,6 +201,7 @@ uint16_t update_agent_policy_check(const struct update_fabric_policy *a,
 	case DNSSD_USES:
 		return check_uses(a, r, text);
 	case DNSSD_RESOURCE:
+		return check_resource(a, r, text);
 	case DNSSD_SESSION:
 		return check_first_come(a, r, text);
 	case DNSSD_LEADER:

@@ -6,7 +6,8 @@
  *
  *  - `_runs.N.nodes`: the leader's key. `L._names.N.nodes`: the key of N.
  *  - `_uses.INSTANCE`: the key that owns the instance.
- *  - `R._resources`, `ID._sessions`: the key that came first.
+ *  - `R._resources`, `ID._sessions`: the key that came first; but while all records of a resource
+ *    have `shared=`, the key of each N has those with `node=N`.
  *  - `_leader._cluster`: any node's key while it is free, with a lease, for its own node.
  *  - `E-N._events._cluster`: the leader's key, and the key of the node that the event concerns; not
  *    changed by another key once it is written, but removed by the leader's.

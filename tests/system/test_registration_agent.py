@@ -353,17 +353,34 @@ def test_a_claim_that_another_has_is_not_removed(served, start):
 
 
 def test_several_hold_what_is_shared(served, start):
-    first, second = start(served), start(served)
-    for host, by in ((first, "web-1"), (second, "web-2")):
+    hosts = start(served, "n1"), start(served, "n1"), start(served, "n2")
+    holders = "web-1|node=n1", "web-2|node=n1", "web-3|node=n2"
+
+    def has(*those):
+        texts = sorted(f'"by={who}" "shared=yes"'.replace("|", '" "') for who in those)
+        wait_for(lambda: sorted(lookup(served, "d._resources", "TXT")) == texts, those)
+
+    for host, by in zip(hosts, holders):
         claim(host, DISK, by, "shared", "lease=600")
         host.expect("done", DISK)
-    assert sorted(lookup(served, "d._resources", "TXT")) == ['"by=web-1"', '"by=web-2"']
-    second.tell("change", DISK, "claim", "shared", "lease=600", "txt=by=web-2|x=1")
-    wait_for(lambda: sorted(lookup(served, "d._resources", "TXT")) ==
-             ['"by=web-1"', '"by=web-2" "x=1"'], "the change")
-    second.tell("end", DISK)
-    second.expect("ended", DISK)
-    assert lookup(served, "d._resources", "TXT") == ['"by=web-1"']
+    has(*holders)
+    hosts[2].tell("change", DISK, "claim", "shared", "lease=600", "txt=by=web-4|node=n2")
+    has(*holders[:2], "web-4|node=n2")
+    for host, left in zip(hosts, ([holders[1], "web-4|node=n2"], ["web-4|node=n2"], [])):
+        host.tell("end", DISK)
+        host.expect("ended", DISK)
+        has(*left)
+
+
+@pytest.mark.parametrize("first_shares", [False, True])
+def test_what_is_shared_waits_for_one_that_does_not_share_it(served, start, first_shares):
+    first, second = start(served, "n1"), start(served, "n2")
+    claim(first, DISK, "web-1|node=n1", "lease=600", *["shared"] * first_shares)
+    first.expect("done", DISK)
+    claim(second, DISK, "web-2|node=n2", "lease=600", *["shared"] * (not first_shares))
+    second.expect("failed", DISK, -errno.EEXIST, "web-1")
+    first.tell("end", DISK)
+    second.expect("done", DISK)
 
 
 def test_a_claim_is_not_held_by_the_leases_of_instances(served, start):

@@ -272,7 +272,7 @@ static void a_claim_requires_that_the_name_is_free_and_then_that_it_is_ours(void
 	w.settings.is_shared = true;
 	write_and_read(&w, &w.s, REGISTRANT_REMOVE);
 	assert_int_equal(w.m.nprerequisites, 0);
-	check_txt(find(&w, DNS_TYPE_TXT, DNS_CLASS_NONE), "\4by=x");
+	check_txt(find(&w, DNS_TYPE_TXT, DNS_CLASS_NONE), "\4by=x\12shared=yes");
 	dns_update_fini(&w.m);
 }
 

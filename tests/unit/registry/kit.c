@@ -54,9 +54,12 @@ static void rdata_out(struct base_out *o, uint16_t type, char *text)
 		assert_int_equal(inet_pton(AF_INET, text, address), 1);
 		base_out_bytes(o, address, sizeof(address));
 		break;
-	case DNS_TYPE_TXT:
-		base_out_u8(o, (uint8_t)strlen(text));
-		base_out_bytes(o, text, strlen(text));
+	case DNS_TYPE_TXT: /* strings with bars between them */
+		for (size_t n; text != NULL; text = text[n] == '|' ? text + n + 1 : NULL) {
+			n = strcspn(text, "|");
+			base_out_u8(o, (uint8_t)n);
+			base_out_bytes(o, text, n);
+		}
 		break;
 	case DNS_TYPE_SRV:
 		base_out_u32(o, 0);

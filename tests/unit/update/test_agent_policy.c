@@ -166,6 +166,41 @@ static void what_an_instance_uses_is_its_owners_to_write(void **state)
 	assert_string_equal(kit_owner(w, "_uses." WEB), "");
 }
 
+static void what_is_shared_has_a_record_of_each_node(void **state)
+{
+	static const char shared[] = "is shared by other nodes", held[] = "does not share it";
+	static const char own[] = "needs the key's own node in node=";
+	static const struct row rows[] = {
+		{"n1", 5, "+ " DISK " TXT node=n1|by=a|shared=yes", 0, ""},
+		{"n2", 5, "+ " DISK " TXT node=n1|by=b|shared=yes", DNS_RCODE_REFUSED, own},
+		{"n2", 9, "+ " DISK " TXT node=n2|by=b|shared=yes", 0, ""},
+		{"n1", 5, "+ " DISK " TXT node=n1|by=a", DNS_RCODE_YXDOMAIN, shared},
+		{"n2", 5, "+ " DISK " TXT node=n2|by=b", DNS_RCODE_YXDOMAIN, n1s},
+		{"n1", 0, "- " DISK, DNS_RCODE_YXDOMAIN, shared},
+		{"n2", 0, "- " DISK, DNS_RCODE_YXDOMAIN, n1s},
+		{"n1", 0, "- " DISK " TXT node=n2|by=b|shared=yes", DNS_RCODE_YXDOMAIN, shared},
+		{"n2", 0, "- " DISK " TXT node=n1|by=a|shared=yes", DNS_RCODE_YXDOMAIN, n1s},
+		{"n1", 0, "- " DISK " TXT node=n1|by=a|shared=yes", 0, ""},
+		{"n2", 9, "+ " DISK " TXT node=n2|by=b|shared=yes", 0, ""},
+		{"n2", 0, "- " DISK, 0, ""},
+		{"n2", 5, "+ " DISK " TXT node=n2|by=b", 0, ""},
+		{"n2", 5, "+ " DISK " TXT node=n2|by=b|shared=yes", DNS_RCODE_YXDOMAIN, held},
+		{"n1", 5, "+ " DISK " TXT node=n1|by=b|shared=yes", DNS_RCODE_YXDOMAIN,
+		 "belongs to key n2.keys.lab.cloud."},
+	};
+	struct kit_world *w = *state;
+
+	ASSERT_ROWS(w, rows);
+	kit_pass(w, 5000);
+	assert_int_equal(kit_count(w, DISK, "TXT"), 0);
+	assert_int_equal(kit_do(w, "n1", 5, 0, "+ " DISK " TXT node=n1|by=a|shared=yes"), 0);
+	assert_int_equal(kit_do(w, "n2", 9, 0, "+ " DISK " TXT node=n2|by=b|shared=yes"), 0);
+	kit_pass(w, 5000);
+	assert_int_equal(kit_count(w, DISK, "TXT"), 1);
+	kit_pass(w, 4000);
+	assert_string_equal(kit_owner(w, DISK), "");
+}
+
 static void resources_and_sessions_belong_to_the_key_that_came_first(void **state)
 {
 	static const struct row rows[] = {
@@ -261,6 +296,7 @@ int main(void)
 		WORLD(a_refresh_of_what_only_the_leader_may_write_is_not_learned),
 		WORLD(the_names_that_a_node_holds_are_its_keys),
 		WORLD(what_an_instance_uses_is_its_owners_to_write),
+		WORLD(what_is_shared_has_a_record_of_each_node),
 		WORLD(resources_and_sessions_belong_to_the_key_that_came_first),
 		WORLD(an_event_is_written_once),
 		WORLD(declarations_are_the_administrators),
