@@ -2,6 +2,7 @@
 dist_man_MANS += %D%/weft.1
 dist_man_MANS += %D%/weft-apply.1
 dist_man_MANS += %D%/weft-doctor.1
+dist_man_MANS += %D%/weft-fleet.1
 dist_man_MANS += %D%/weft-service.1
 dist_man_MANS += %D%/weft-setup-resolver.1
 dist_man_MANS += %D%/weft-watch.1

@@ -64,6 +64,7 @@ unit_agentd = $(agentd_link) $(CMOCKA_LIBS)
 unit_cli = $(cli_link) $(CMOCKA_LIBS)
 unit_doctor = $(doctor_link) $(CMOCKA_LIBS)
 unit_setup = $(setup_link) $(CMOCKA_LIBS)
+unit_fleet = $(fleet_link) $(CMOCKA_LIBS)
 unit_atlas = $(atlas_link) $(CMOCKA_LIBS)
 unit_remote = $(remote_link) $(CMOCKA_LIBS)
 unit_service = $(service_link) $(CMOCKA_LIBS)
@@ -78,6 +79,7 @@ unit_instance = tests/unit/service/instance.c tests/unit/service/instance.h
 unit_home = tests/unit/outfit/home.c tests/unit/outfit/home.h tests/unit/spec/kit.c tests/unit/spec/kit.h \
 	tests/unit/child/bench.c tests/unit/child/bench.h tests/unit/supervise/bench_host.c tests/unit/supervise/bench_host.h
 unit_json = tests/unit/json.c tests/unit/json.h
+unit_zone_made = tests/unit/atlas/zone_made.c tests/unit/atlas/zone_made.h
 unit_page = tests/unit/page.c tests/unit/page.h
 unit_options_page = tests/unit/options_page.c tests/unit/options_page.h $(unit_page)
 unit_memory = tests/unit/memory.c tests/unit/memory.h
@@ -145,6 +147,7 @@ include tests/unit/remote/local.mk
 include tests/unit/service/local.mk
 include tests/unit/export/local.mk
 include tests/unit/atlas/local.mk
+include tests/unit/fleet/local.mk
 include tests/unit/setup/local.mk
 include tests/unit/doctor/local.mk
 endif

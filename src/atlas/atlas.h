@@ -22,11 +22,6 @@ struct locate;
 struct resolve_events;
 struct schema;
 
-enum {
-	ATLAS_NBYTES_MAX = 1 << 30,    /* octets of records in a zone; more are refused */
-	ATLAS_NRECORDS_MAX = 10000000, /* records, likewise */
-};
-
 /* Transfers the zone from the first registry that permits it, over TCP or TLS, signed by the
  * locate's key if it has one, and reads it. `events` are those of the locate; this call runs and
  * waits for them, at most `timeout_ms`. Returns 0, or a negative errno described in `error`:
@@ -50,7 +45,7 @@ uint32_t atlas_serial(const struct atlas *a);
 
 /* Returns all records, in canonical order of owners, then by type, then of rdata. Owners are in the
  * case of the zone. */
-const struct dns_record *atlas_records(const struct atlas *a, size_t *n);
+const struct dns_record *atlas_all(const struct atlas *a, size_t *n);
 
 /* Returns the records of a type at a name, NULL with `n` 0 if there are none: what a prerequisite
  * needs. */

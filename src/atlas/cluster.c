@@ -93,3 +93,23 @@ void atlas_cluster_finish(struct atlas *a)
 	if (a->nevents > 0)
 		qsort(a->events, a->nevents, sizeof(*a->events), event_compare);
 }
+
+/* ---- what was made ---- */
+
+const struct atlas_event *atlas_events(const struct atlas *a, size_t *n)
+{
+	*n = a->nevents;
+	return a->events;
+}
+
+const char *atlas_leader(const struct atlas *a, uint64_t *term)
+{
+	*term = a->term;
+	return a->leader;
+}
+
+const char *atlas_rules(const struct atlas *a, size_t *nchars)
+{
+	*nchars = a->nrules;
+	return a->rules;
+}

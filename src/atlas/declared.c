@@ -279,3 +279,72 @@ void atlas_declared_fini(struct atlas *a)
 	free(a->specs_byname);
 	free(a->specs);
 }
+
+/* ---- what was made ---- */
+
+const struct atlas_spec *atlas_specs(const struct atlas *a, size_t *n)
+{
+	*n = a->nspecs;
+	return a->specs;
+}
+
+const struct atlas_spec *atlas_spec(const struct atlas *a, const uint8_t *name)
+{
+	size_t low = 0, high = a->nspecs;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = dns_name_compare(a->specs_byname[middle]->name, name);
+
+		if (order == 0)
+			return a->specs_byname[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+const struct atlas_service *atlas_services(const struct atlas *a, size_t *n)
+{
+	*n = a->nservices;
+	return a->services;
+}
+
+const struct atlas_service *atlas_service(const struct atlas *a, const char *name, const char *type,
+					  bool *is_ambiguous)
+{
+	const struct atlas_service *found = NULL;
+
+	if (is_ambiguous != NULL)
+		*is_ambiguous = false;
+	for (size_t i = 0; i < a->nservices; i++) {
+		const struct atlas_service *s = &a->services[i];
+
+		if (strcasecmp(s->name, name) != 0 ||
+		    (type != NULL && strcasecmp(s->type, type) != 0))
+			continue;
+		if (found != NULL) {
+			if (is_ambiguous != NULL)
+				*is_ambiguous = true;
+			return NULL;
+		}
+		found = s;
+	}
+	return found;
+}
+
+const struct atlas_schema *atlas_schemas(const struct atlas *a, size_t *n)
+{
+	*n = a->nschemas;
+	return a->schemas;
+}
+
+const struct atlas_schema *atlas_schema(const struct atlas *a, const char *name)
+{
+	for (size_t i = 0; i < a->nschemas; i++)
+		if (strcasecmp(a->schemas[i].name, name) == 0)
+			return &a->schemas[i];
+	return NULL;
+}

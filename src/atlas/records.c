@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "atlas/atlas.h"
 #include "base/grow.h"
 #include "dns/name.h"
 #include "dns/rdata.h"

@@ -14,6 +14,11 @@
 #include "base/arena.h"
 #include "dns/record.h"
 
+enum {
+	ATLAS_NBYTES_MAX = 1 << 30,    /* octets of records in a zone; more are refused */
+	ATLAS_NRECORDS_MAX = 10000000, /* records, likewise */
+};
+
 struct atlas_records {
 	struct base_arena arena;
 	struct dns_record *items; /* sorted after atlas_records_sort */

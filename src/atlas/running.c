@@ -273,3 +273,104 @@ int atlas_running_finish(struct atlas *a)
 		qsort(a->runs, a->nruns, sizeof(*a->runs), run_compare);
 	return 0;
 }
+
+/* ---- what was made ---- */
+
+/* Every list below begins, in each item, with a pointer to the name that it is sorted by. */
+static const uint8_t *name_at(const void *items, size_t size, size_t i)
+{
+	const uint8_t *name;
+
+	memcpy(&name, (const char *)items + i * size, sizeof(name));
+	return name;
+}
+
+/* Returns the index of the first item with the name, and their number in `n`. */
+static size_t names_find(const void *items, size_t nitems, size_t size, const uint8_t *name,
+			 size_t *n)
+{
+	size_t low = 0, high = nitems, end;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (dns_name_compare(name_at(items, size, middle), name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (end = low; end < nitems && dns_name_equal(name_at(items, size, end), name); end++)
+		;
+	*n = end - low;
+	return low;
+}
+
+_Static_assert(offsetof(struct atlas_run, instance) == 0, "sorted by its first field");
+_Static_assert(offsetof(struct atlas_use, from) == 0, "sorted by its first field");
+_Static_assert(offsetof(struct atlas_node, name) == 0, "sorted by its first field");
+_Static_assert(offsetof(struct atlas_instance, name) == 0, "sorted by its first field");
+
+const struct atlas_run *atlas_runs(const struct atlas *a, size_t *n)
+{
+	*n = a->nruns;
+	return a->runs;
+}
+
+const struct atlas_run *atlas_runs_of(const struct atlas *a, const uint8_t *instance, size_t *n)
+{
+	size_t at = names_find(a->runs, a->nruns, sizeof(*a->runs), instance, n);
+
+	return *n > 0 ? &a->runs[at] : NULL;
+}
+
+const struct atlas_instance *atlas_instances(const struct atlas *a, size_t *n)
+{
+	*n = a->ninstances;
+	return a->instances;
+}
+
+const struct atlas_instance *atlas_instance(const struct atlas *a, const uint8_t *name)
+{
+	size_t n, at = names_find(a->instances, a->ninstances, sizeof(*a->instances), name, &n);
+
+	return n > 0 ? &a->instances[at] : NULL;
+}
+
+const struct atlas_node *atlas_nodes(const struct atlas *a, size_t *n)
+{
+	*n = a->nnodes;
+	return a->nodes;
+}
+
+const struct atlas_node *atlas_node(const struct atlas *a, const uint8_t *name)
+{
+	size_t n, at = names_find(a->nodes, a->nnodes, sizeof(*a->nodes), name, &n);
+
+	return n > 0 ? &a->nodes[at] : NULL;
+}
+
+const struct atlas_node *atlas_node_of_label(const struct atlas *a, const char *label)
+{
+	uint8_t name[DNS_NAME_MAX];
+
+	return dnssd_fabric_name_node(name, label, a->zone) == 0 ? NULL : atlas_node(a, name);
+}
+
+const struct atlas_held *atlas_held(const struct atlas *a, size_t *n)
+{
+	*n = a->nheld;
+	return a->held;
+}
+
+const struct atlas_use *atlas_uses(const struct atlas *a, size_t *n)
+{
+	*n = a->nuses;
+	return a->uses;
+}
+
+const struct atlas_use *atlas_uses_of(const struct atlas *a, const uint8_t *from, size_t *n)
+{
+	size_t at = names_find(a->uses, a->nuses, sizeof(*a->uses), from, n);
+
+	return *n > 0 ? &a->uses[at] : NULL;
+}

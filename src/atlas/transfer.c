@@ -16,14 +16,13 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "atlas/atlas.h"
 #include "atlas/records.h"
 #include "base/address.h"
 #include "base/clock.h"
+#include "base/secret.h"
 #include "dns/edns.h"
 #include "dns/rdata.h"
 #include "dns/tsig_client.h"
@@ -229,7 +228,7 @@ static bool on_open(void *arg, uint64_t now_ms)
 	size_t n;
 
 	(void)now_ms;
-	randombytes_buf(&t->id, sizeof(t->id));
+	base_secret_random(&t->id, sizeof(t->id));
 	n = resolve_message_query(query, t->id, t->zone, DNS_TYPE_AXFR);
 	if (key != NULL) {
 		n = dns_tsig_request_sign(&request, key, query, n, sizeof(query),

@@ -50,7 +50,7 @@ bool fleet_event_is_about(const struct atlas_event *e, const char *text, const u
 	return strlen(text) == of[0] && strncasecmp((const char *)of + 1, text, of[0]) == 0;
 }
 
-json_t *fleet_event_to_json(const struct atlas_event *e, const uint8_t *zone)
+json_t *fleet_event_to_json(const struct atlas_event *e)
 {
 	const struct {
 		const char *field, *value;
@@ -62,7 +62,6 @@ json_t *fleet_event_to_json(const struct atlas_event *e, const uint8_t *zone)
 	char time[FLEET_EVENT_TIME_MAX];
 	json_t *o = json_object();
 
-	(void)zone;
 	json_object_set_new(o, "time", json_string(fleet_event_time_to_text(time, e->time_ms)));
 	json_object_set_new(o, "t", json_real((double)e->time_ms / 1000));
 	json_object_set_new(o, "era", json_integer((json_int_t)e->era));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* fleet/event.h - one event of the history, for people and in JSON. Knows no transfer. No state; any
- * thread. */
+/* fleet/event.h - one event of the history, for people and in JSON. Knows no transfer. No state;
+ * any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,7 +25,7 @@ bool fleet_event_is_of(const struct atlas_event *e, const uint8_t *name, const u
 bool fleet_event_is_about(const struct atlas_event *e, const char *text, const uint8_t *zone);
 
 /* Returns the event as JSON has it. */
-json_t *fleet_event_to_json(const struct atlas_event *e, const uint8_t *zone);
+json_t *fleet_event_to_json(const struct atlas_event *e);
 
 /* Returns of such JSON what people are shown in a line of a table. */
 json_t *fleet_event_line(const json_t *event);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* The graph is made in three steps: all vertices that have a DNS name are collected and sorted, so
- * that edges find theirs; edges are added, and services where these need them; cycles are found. */
+/* The graph is made in two steps: all vertices that have a DNS name are collected and sorted, so
+ * that edges find theirs; and edges are added, and services where these need them. */
 
 #include "fleet/graph.h"
 
@@ -14,7 +14,6 @@
 #include "base/grow.h"
 #include "dns/name.h"
 #include "dnssd/kind.h"
-#include "fleet/cycle.h"
 
 const char *fleet_graph_kind_to_text(enum fleet_graph_kind kind)
 {
@@ -334,8 +333,6 @@ int fleet_graph_make(struct fleet_graph *g, const struct fleet_join *j)
 	ret = names_make(g);
 	if (ret == 0)
 		ret = edges_make(g);
-	if (ret == 0)
-		ret = fleet_cycle_find(g);
 	if (ret < 0)
 		fleet_graph_free(g);
 	return ret;

@@ -5,8 +5,8 @@
  * and what each runs, uses and holds.
  *
  * An instance uses what its `_uses` records name; one that has none, because it does not run yet,
- * uses what it declares. What is used but is not there is in the graph, too, as missing. Borrows the
- * atlas. One thread. */
+ * uses what it declares. What is used but is not there is in the graph, too, as missing. Borrows
+ * the atlas. One thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -57,6 +57,7 @@ struct fleet_graph {
 	struct fleet_graph_edge *edges;	     /* by `from`, relation and `to` */
 	size_t nvertices, nedges;
 
+	/* by fleet_cycle_find */
 	size_t *members; /* of cycles: vertices in the order in which they use each other */
 	struct fleet_graph_cycle *cycles;
 	size_t ncycles;

@@ -78,14 +78,13 @@ static bool is_wanted(const struct filter *f, const struct atlas_event *e, const
 }
 
 /* Shows an event that has come, in a line of its own. */
-static void event_show(const struct cli_options *options, const struct atlas_event *e,
-		       const uint8_t *zone)
+static void event_show(const struct cli_options *options, const struct atlas_event *e)
 {
 	const char *const texts[] = {e->node, e->what, e->of, e->why, e->rule};
 	char time[FLEET_EVENT_TIME_MAX];
 
 	if (options->is_json) {
-		json_t *o = fleet_event_to_json(e, zone);
+		json_t *o = fleet_event_to_json(e);
 
 		json_dumpf(o, stdout, JSON_COMPACT);
 		json_decref(o);
@@ -116,7 +115,7 @@ static int list_show(const struct cli_options *options, const struct filter *f,
 	for (size_t i = 0; i < n; i++) {
 		if (!is_wanted(f, &events[i], atlas_zone(a)))
 			continue;
-		o = fleet_event_to_json(&events[i], atlas_zone(a));
+		o = fleet_event_to_json(&events[i]);
 		json_array_append_new(lines, fleet_event_line(o));
 		json_array_append_new(all, o);
 	}
@@ -171,7 +170,7 @@ static int events_take(struct follower *f, bool is_first)
 		if (events[i].n >= era->next)
 			era->next = events[i].n + 1;
 		if ((is_first || is_new) && is_wanted(f->filter, &events[i], atlas_zone(a)))
-			event_show(f->options, &events[i], atlas_zone(a));
+			event_show(f->options, &events[i]);
 	}
 	f->serial = atlas_serial(a);
 	return fflush(stdout);
@@ -196,7 +195,7 @@ static void record_show(struct era *era, const struct resolve_answer_record *rec
 		era->next = atlas_events(a, &n)->n + 1;
 		f->nnew++;
 		if (is_wanted(f->filter, atlas_events(a, &n), zone))
-			event_show(f->options, atlas_events(a, &n), zone);
+			event_show(f->options, atlas_events(a, &n));
 	}
 	atlas_free(a);
 }

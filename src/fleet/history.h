@@ -7,7 +7,7 @@
 struct cli_command;
 struct cli_options;
 
-/* `history [ZONE]`: the events, those of an instance, a node or since a time if that is wanted; with
- * --follow also those to come. */
+/* `history [ZONE]`: the events, those of an instance, a node or since a time if that is wanted;
+ * with --follow also those to come. */
 int fleet_history_show(const struct cli_command *command, const struct cli_options *options,
 		       int nargs, char **args);

@@ -73,6 +73,14 @@ static json_t *row_to_json(const struct fleet_join *j, const struct fleet_row *r
 
 /* ---- service list ---- */
 
+/* Returns whether the first labels of a name are those of `first`, as weftd compares them. */
+static bool is_begun_by(const char *name, const char *first)
+{
+	size_t n = strlen(first);
+
+	return strncasecmp(name, first, n) == 0 && (name[n] == '\0' || name[n] == '.');
+}
+
 static bool is_wanted(const struct cli_options *options, const json_t *o)
 {
 	const struct {
@@ -83,7 +91,7 @@ static bool is_wanted(const struct cli_options *options, const json_t *o)
 		const char *value = json_string_value(json_object_get(o, filters[i].field));
 
 		if (filters[i].wanted != NULL &&
-		    (value == NULL || strcasecmp(value, filters[i].wanted) != 0))
+		    (value == NULL || !is_begun_by(value, filters[i].wanted)))
 			return false;
 	}
 	return true;
@@ -187,7 +195,7 @@ static void events_add(json_t *o, const struct atlas *a, const uint8_t *name)
 		if (fleet_event_is_of(&events[--n], name, atlas_zone(a)))
 			of[nof++] = &events[n];
 	while (nof > 0)
-		json_array_append_new(list, fleet_event_to_json(of[--nof], atlas_zone(a)));
+		json_array_append_new(list, fleet_event_to_json(of[--nof]));
 	json_object_set_new(o, "events", list);
 }
 

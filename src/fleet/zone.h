@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* fleet/zone.h - the zone of a fabric, read for a command: which one it is, and from whom.
+/* fleet/zone.h - the zone of a fabric, read for a command: which one it is, and from which
+ * registry.
  *
  * Registry, key and zone are found as libweft finds them. Writes messages. One thread. */
 #pragma once
@@ -21,7 +22,8 @@ struct fleet_zone {
 	struct atlas *atlas;	    /* NULL: not read */
 };
 
-/* Finds out which registries and which zone; `zone` NULL: as setup_known_zone does. Returns an exit status, after a message unless it is CLI_OK; then fleet_zone_close is owed. */
+/* Finds out which registries and which zone; `zone` NULL: as setup_known_zone does. Returns an exit
+ * status, after a message unless it is CLI_OK; then fleet_zone_close is owed. */
 int fleet_zone_open(struct fleet_zone *z, const struct cli_options *options, const char *zone);
 
 /* Reads the zone, also again: what was read before is gone then. Returns an exit status, after a
@@ -33,6 +35,6 @@ int fleet_zone_load(struct fleet_zone *z, const struct cli_options *options, con
 
 void fleet_zone_close(struct fleet_zone *z);
 
-/* Waits for events, at most until `deadline_ms` on the steady clock, also less, and runs them. Returns the
- * time then. */
+/* Waits for events, at most until `deadline_ms` on the steady clock, also less, and runs them.
+ * Returns the time then. */
 uint64_t fleet_zone_turn(struct fleet_zone *z, uint64_t deadline_ms);

@@ -22,7 +22,8 @@ int remote_control_run(const struct cli_command *command, const struct cli_optio
 int remote_control_show(const struct cli_command *command, const struct cli_options *options,
 			int nargs, char **args, void (*show)(const json_t *item));
 
-/* Returns whether there is a socket at the path by which weftd would be asked, without a message. */
+/* Returns whether there is a socket at the path by which weftd would be asked, without a
+ * message. */
 bool remote_control_has_socket(const struct cli_options *options);
 
 /* Returns the result of the command, for the caller to release; NULL after a message. */

@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "control/command.h"
+#include "fleet/agent.h"
 #include "remote/control.h"
 #include "service/names.h"
 #include "tool/options.h"
@@ -33,7 +34,7 @@ struct kind {
 	const char *argument; /* as usage shows it */
 	const char *command;  /* the commands, by the beginning of their name, that this is for */
 	void (*offer)(const struct tool_complete *at, const struct kind *kind);
-	const char *words; /* these; or a line for the shell; or a command of weftd */
+	const char *words; /* these; or a line for the shell; or a command of weftd or its agent */
 	const char *field; /* offer_names: where an item of the answer has its name */
 	bool (*fits)(const json_t *item); /* offer_names: leaves out items; may be NULL */
 	const char *list; /* offer_names: where the answer has the items; NULL: it is the list */
@@ -144,6 +145,20 @@ static void offer_names(const struct tool_complete *at, const struct kind *kind)
 	json_decref(answer);
 }
 
+/* Names of what the weft-agentd of this host has. */
+static void offer_agent(const struct tool_complete *at, const struct kind *kind)
+{
+	struct cli_options options = *at->given;
+	json_t *answer;
+	int status;
+
+	options.is_silent = options.has_limit = true;
+	options.limit_s = ANSWER_LIMIT_S;
+	answer = fleet_agent_ask(kind->words, &options, 0, NULL, &status);
+	answer_offer(at, kind, answer);
+	json_decref(answer);
+}
+
 static void name_offer(void *arg, const char *name)
 {
 	const struct tool_complete *at = arg;
@@ -195,6 +210,8 @@ static const struct kind kinds[] = {
 	{"FORMAT", "", offer_words, "hosts http_sd haproxy nginx env", NULL, NULL, NULL},
 	{"INSTANCE", "undrain", offer_services, "service list", "instance", is_drained_itself,
 	 "services"},
+	{"INSTANCE", "service show", offer_services, "service list", "instance", NULL, "services"},
+	{"INSTANCE", "service ", offer_agent, "service status", "instance", NULL, "instances"},
 	{"INSTANCE", "", offer_services, "service list", "instance", NULL, "services"},
 	{"KEY", "key restore", offer_names, "key list", "key", NULL, NULL},
 	{"KEY", "", offer_names, "key usage", "key", NULL, NULL},
@@ -274,11 +291,14 @@ static void offer_commands(const struct tool_complete *at)
 static const char *usage_next(const char *usage, char word[static ARGUMENT_MAX], int *argument)
 {
 	size_t nbetween = strspn(usage, " [|]."), nword = strcspn(usage + nbetween, " [|].");
+	const char *end = usage + nbetween + nword;
 
 	if (memchr(usage, '|', nbetween) == NULL)
 		++*argument;
 	snprintf(word, ARGUMENT_MAX, "%.*s", (int)nword, usage + nbetween);
-	return usage + nbetween + nword + strspn(usage + nbetween + nword, "].");
+	if (*end == '[') /* `INSTANCE[@INC]`: a part of the same argument */
+		end += strcspn(end, "]");
+	return end + strspn(end, "].");
 }
 
 /* Offers what the usage of the command has for the argument at the cursor. */

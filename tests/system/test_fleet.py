@@ -240,6 +240,7 @@ def test_services_are_declared_assigned_and_registered(running):
 def test_services_are_listed_by_node_type_and_state(running):
     assert set(running.services("--node", "n2")) == {DB}
     assert set(running.services("--type", "_db._tcp")) == {DB}
+    assert set(running.services("--type", "_db")) == {DB}
     assert set(running.services("--state", "assigned")) == {"web-2._http._tcp"}
     assert running.weft("service", "list").stdout.splitlines()[0].split()[:3] == \
         ["instance", "state", "node"]

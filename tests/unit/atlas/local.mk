@@ -1,7 +1,7 @@
 # The unit tests of src/atlas: one program for each source file.
 
 check_PROGRAMS += %D%/test_atlas
-tests_unit_atlas_test_atlas_SOURCES = %D%/test_atlas.c
+tests_unit_atlas_test_atlas_SOURCES = %D%/test_atlas.c $(unit_zone_made)
 tests_unit_atlas_test_atlas_LDADD = $(unit_atlas)
 
 check_PROGRAMS += %D%/test_records

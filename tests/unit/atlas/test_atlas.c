@@ -12,107 +12,15 @@
 
 #include <cmocka.h>
 
+#include "../atlas/zone_made.h"
 #include "atlas/atlas.h"
-#include "base/buf.h"
 #include "dns/name.h"
 #include "dns/type.h"
-#include "spec/rdata.h"
-
-enum { RECORDS = 64, RDATA = 700 };
-
-static const uint8_t zone[] = "\3lab\5cloud";
-
-/* The records of a zone that is being made. */
-static struct {
-	struct dns_record records[RECORDS];
-	uint8_t owners[RECORDS][DNS_NAME_MAX], rdata[RECORDS][RDATA];
-	size_t n;
-} made;
-
-static uint8_t name_room[8][DNS_NAME_MAX];
-
-/* Returns the name of a text, relative to the zone, in one of some places. */
-static const uint8_t *name_of(const char *text)
-{
-	static unsigned next;
-	uint8_t *name = name_room[next++ % 8];
-
-	assert_true(dns_name_from_text(name, text, strlen(text), zone) > 0);
-	return name;
-}
-
-static uint8_t *record_add(const char *owner, uint16_t type, size_t nbytes)
-{
-	size_t i = made.n++;
-
-	assert_true(i < RECORDS && nbytes <= RDATA);
-	memcpy(made.owners[i], name_of(owner), DNS_NAME_MAX);
-	made.records[i] = (struct dns_record){.owner = made.owners[i],
-					      .type = type,
-					      .ttl = 5,
-					      .rdata = made.rdata[i],
-					      .nbytes = (uint16_t)nbytes};
-	return made.rdata[i];
-}
-
-/* Adds a TXT record of pairs, with a blank between. */
-static void txt_add(const char *owner, const char *pairs)
-{
-	uint8_t rdata[RDATA];
-	struct base_out o = base_out_over(rdata, sizeof(rdata));
-	const char *at = pairs;
-
-	while (*at != '\0') {
-		size_t n = strcspn(at, " ");
-
-		base_out_u8(&o, (uint8_t)n);
-		base_out_bytes(&o, at, n);
-		at += n + (at[n] == ' ');
-	}
-	memcpy(record_add(owner, DNS_TYPE_TXT, base_out_nbytes(&o)), rdata, base_out_nbytes(&o));
-}
-
-static void json_add(const char *owner, const char *text)
-{
-	uint8_t rdata[RDATA];
-	size_t n = spec_rdata_write(rdata, sizeof(rdata), text, strlen(text));
-
-	assert_true(n > 0);
-	memcpy(record_add(owner, DNS_TYPE_TXT, n), rdata, n);
-}
-
-static void ptr_add(const char *owner, const char *target)
-{
-	const uint8_t *name = name_of(target);
-	size_t n = dns_name_nbytes(name);
-
-	memcpy(record_add(owner, DNS_TYPE_PTR, n), name, n);
-}
-
-static void srv_add(const char *owner, uint16_t port, const char *target)
-{
-	const uint8_t *name = name_of(target);
-	size_t n = dns_name_nbytes(name);
-	uint8_t *rdata = record_add(owner, DNS_TYPE_SRV, 6 + n);
-
-	base_store16(rdata, 0);
-	base_store16(rdata + 2, 10);
-	base_store16(rdata + 4, port);
-	memcpy(rdata + 6, name, n);
-}
-
-static struct atlas *atlas_made(void)
-{
-	struct atlas *a;
-
-	assert_int_equal(atlas_new(&a, zone, made.records, made.n), 0);
-	return a;
-}
 
 static int setup(void **state)
 {
 	(void)state;
-	made.n = 0;
+	zone_made_clear();
 	return 0;
 }
 
@@ -121,18 +29,18 @@ static int setup(void **state)
 
 static void a_zone_without_records_has_nothing(void **state)
 {
-	struct atlas *a = atlas_made();
+	struct atlas *a = zone_made_atlas();
 	uint64_t term;
 	size_t n;
 
 	(void)state;
 	atlas_specs(a, &n);
 	assert_int_equal(n, 0);
-	assert_null(atlas_spec(a, name_of("web-1._http._tcp")));
+	assert_null(atlas_spec(a, zone_made_name("web-1._http._tcp")));
 	assert_null(atlas_service(a, "web", NULL, NULL));
-	assert_null(atlas_instance(a, name_of("web-1._http._tcp")));
+	assert_null(atlas_instance(a, zone_made_name("web-1._http._tcp")));
 	assert_null(atlas_node_of_label(a, "n1"));
-	assert_null(atlas_runs_of(a, name_of("web-1._http._tcp"), &n));
+	assert_null(atlas_runs_of(a, zone_made_name("web-1._http._tcp"), &n));
 	assert_int_equal(n, 0);
 	assert_null(atlas_leader(a, &term));
 	assert_int_equal(atlas_serial(a), 0);
@@ -147,11 +55,11 @@ static void specs_of_a_name_and_type_are_a_service(void **state)
 	size_t n;
 
 	(void)state;
-	json_add("_spec.web-10._http._tcp", WEB);
-	json_add("_spec.web-2._http._tcp", WEB);
-	json_add("_spec.db-1._db._tcp", DB);
-	json_add("_spec.WEB-1._http._tcp", WEB);
-	a = atlas_made();
+	zone_made_json("_spec.web-10._http._tcp", WEB);
+	zone_made_json("_spec.web-2._http._tcp", WEB);
+	zone_made_json("_spec.db-1._db._tcp", DB);
+	zone_made_json("_spec.WEB-1._http._tcp", WEB);
+	a = zone_made_atlas();
 	services = atlas_services(a, &n);
 	assert_int_equal(n, 2);
 	assert_string_equal(services[0].name, "db");
@@ -163,14 +71,14 @@ static void specs_of_a_name_and_type_are_a_service(void **state)
 	assert_ptr_equal(atlas_service(a, "db", "_DB._tcp", NULL), &services[0]);
 	assert_null(atlas_service(a, "db", "_http._tcp", NULL));
 
-	s = atlas_spec(a, name_of("web-1._http._TCP"));
+	s = atlas_spec(a, zone_made_name("web-1._http._TCP"));
 	assert_non_null(s);
 	assert_string_equal(s->label, "WEB-1");
 	assert_string_equal(s->type, "_http._tcp");
 	assert_int_equal(s->service->port, 80);
 	assert_null(s->why);
-	assert_ptr_equal(s->record,
-			 atlas_rrset(a, name_of("_spec.web-1._http._tcp"), DNS_TYPE_TXT, &n));
+	assert_ptr_equal(s->record, atlas_rrset(a, zone_made_name("_spec.web-1._http._tcp"),
+						DNS_TYPE_TXT, &n));
 	assert_int_equal(n, 1);
 	atlas_free(a);
 }
@@ -181,9 +89,10 @@ static void a_name_with_two_types_is_ambiguous(void **state)
 	bool is_ambiguous;
 
 	(void)state;
-	json_add("_spec.db-1._db._tcp", DB);
-	json_add("_spec.db-1._pg._tcp", "{\"name\":\"db\",\"run\":[\"db\"],\"type\":\"_pg._tcp\"}");
-	a = atlas_made();
+	zone_made_json("_spec.db-1._db._tcp", DB);
+	zone_made_json("_spec.db-1._pg._tcp",
+		       "{\"name\":\"db\",\"run\":[\"db\"],\"type\":\"_pg._tcp\"}");
+	a = zone_made_atlas();
 	assert_null(atlas_service(a, "db", NULL, &is_ambiguous));
 	assert_true(is_ambiguous);
 	assert_non_null(atlas_service(a, "db", "_pg._tcp", &is_ambiguous));
@@ -207,20 +116,20 @@ static void a_bad_spec_is_there_with_what_is_wrong(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 3; i++) {
 		snprintf(owner, sizeof(owner), "_spec.%s-1._x._tcp", cases[i].label);
-		json_add(owner, cases[i].json);
+		zone_made_json(owner, cases[i].json);
 	}
-	json_add("_spec.d-1._x._tcp", DB);
-	json_add("_spec.d-1._x._tcp", WEB);
-	a = atlas_made();
+	zone_made_json("_spec.d-1._x._tcp", DB);
+	zone_made_json("_spec.d-1._x._tcp", WEB);
+	a = zone_made_atlas();
 	for (unsigned i = 0; i < 3; i++) {
 		snprintf(owner, sizeof(owner), "%s-1._x._tcp", cases[i].label);
-		s = atlas_spec(a, name_of(owner));
+		s = atlas_spec(a, zone_made_name(owner));
 		assert_null(s->service);
 		assert_non_null(strstr(s->why, cases[i].why));
 		assert_string_equal(s->service_name, cases[i].label);
 		assert_int_equal(s->number, 1);
 	}
-	s = atlas_spec(a, name_of("d-1._x._tcp"));
+	s = atlas_spec(a, zone_made_name("d-1._x._tcp"));
 	assert_null(s->service);
 	assert_non_null(strstr(s->why, "several"));
 	atlas_free(a);
@@ -233,9 +142,9 @@ static void schemas_are_read(void **state)
 	size_t n;
 
 	(void)state;
-	json_add("http._schemas", "{\"type\":\"object\"}");
-	json_add("bad._schemas", "{\"typ\":\"object\"}");
-	a = atlas_made();
+	zone_made_json("http._schemas", "{\"type\":\"object\"}");
+	zone_made_json("bad._schemas", "{\"typ\":\"object\"}");
+	a = zone_made_atlas();
 	atlas_schemas(a, &n);
 	assert_int_equal(n, 2);
 	s = atlas_schema(a, "HTTP");
@@ -259,23 +168,23 @@ static void what_runs_is_joined_with_its_keys(void **state)
 	size_t n;
 
 	(void)state;
-	ptr_add("_runs.n2.nodes", "web-1._http._tcp");
-	ptr_add("_runs.n1.nodes", "web-1._http._tcp");
-	ptr_add("_runs.n1.nodes", "db-1._db._tcp");
-	txt_add("n1.nodes", "state=up boot=b1 age=7 rev=14 manage=5746");
-	memcpy(record_add("n1.nodes", DNS_TYPE_A, 4), "\300\0\2\1", 4);
-	srv_add("web-1._http._tcp", 8080, "n1.nodes");
-	txt_add("web-1._http._tcp", "id=42 inc=3 state=up node=n1 ver=v cfg=c");
-	srv_add("other._http._tcp", 1, "n3.nodes");
-	ptr_add("_uses.web-1._http._tcp", "db-1._db._tcp");
-	txt_add("web._names.n1.nodes", "by=web-1._http._tcp pid=12 boot=b1");
-	txt_add("disk._resources", "by=db-1._db._tcp.lab.cloud.");
-	a = atlas_made();
+	zone_made_ptr("_runs.n2.nodes", "web-1._http._tcp");
+	zone_made_ptr("_runs.n1.nodes", "web-1._http._tcp");
+	zone_made_ptr("_runs.n1.nodes", "db-1._db._tcp");
+	zone_made_txt("n1.nodes", "state=up boot=b1 age=7 rev=14 manage=5746");
+	memcpy(zone_made_record("n1.nodes", DNS_TYPE_A, 4), "\300\0\2\1", 4);
+	zone_made_srv("web-1._http._tcp", 8080, "n1.nodes");
+	zone_made_txt("web-1._http._tcp", "id=42 inc=3 state=up node=n1 ver=v cfg=c");
+	zone_made_srv("other._http._tcp", 1, "n3.nodes");
+	zone_made_ptr("_uses.web-1._http._tcp", "db-1._db._tcp");
+	zone_made_txt("web._names.n1.nodes", "by=web-1._http._tcp pid=12 boot=b1");
+	zone_made_txt("disk._resources", "by=db-1._db._tcp.lab.cloud.");
+	a = zone_made_atlas();
 
-	runs = atlas_runs_of(a, name_of("WEB-1._http._tcp"), &n);
+	runs = atlas_runs_of(a, zone_made_name("WEB-1._http._tcp"), &n);
 	assert_int_equal(n, 2);
-	assert_true(dns_name_equal(runs[0].node, name_of("n1.nodes")));
-	assert_true(dns_name_equal(runs[1].node, name_of("n2.nodes")));
+	assert_true(dns_name_equal(runs[0].node, zone_made_name("n1.nodes")));
+	assert_true(dns_name_equal(runs[1].node, zone_made_name("n2.nodes")));
 	atlas_nodes(a, &n);
 	assert_int_equal(n, 2);
 	node = atlas_node_of_label(a, "n1");
@@ -288,26 +197,26 @@ static void what_runs_is_joined_with_its_keys(void **state)
 
 	atlas_instances(a, &n);
 	assert_int_equal(n, 2);
-	i = atlas_instance(a, name_of("web-1._http._tcp"));
+	i = atlas_instance(a, zone_made_name("web-1._http._tcp"));
 	assert_int_equal(i->port, 8080);
 	assert_int_equal(i->inc, 3);
 	assert_string_equal(i->id, "42");
 	assert_string_equal(i->cfg, "c");
 	assert_null(i->why);
-	i = atlas_instance(a, name_of("other._http._tcp"));
+	i = atlas_instance(a, zone_made_name("other._http._tcp"));
 	assert_null(i->txt);
 	assert_int_equal(i->inc, 0);
 
-	uses = atlas_uses_of(a, name_of("web-1._http._tcp"), &n);
+	uses = atlas_uses_of(a, zone_made_name("web-1._http._tcp"), &n);
 	assert_int_equal(n, 1);
-	assert_true(dns_name_equal(uses->to, name_of("db-1._db._tcp")));
+	assert_true(dns_name_equal(uses->to, zone_made_name("db-1._db._tcp")));
 	held = atlas_held(a, &n);
 	assert_int_equal(n, 2);
 	assert_null(held[0].node);
-	assert_true(dns_name_equal(held[0].by_name, name_of("db-1._db._tcp")));
+	assert_true(dns_name_equal(held[0].by_name, zone_made_name("db-1._db._tcp")));
 	assert_string_equal(held[1].label, "web");
 	assert_int_equal(held[1].pid, 12);
-	assert_true(dns_name_equal(held[1].by_name, name_of("web-1._http._tcp")));
+	assert_true(dns_name_equal(held[1].by_name, zone_made_name("web-1._http._tcp")));
 	atlas_free(a);
 }
 
@@ -319,13 +228,14 @@ static void events_are_in_the_order_of_time(void **state)
 	size_t n;
 
 	(void)state;
-	txt_add("5-10._events._cluster", "era=5 n=10 t=1700000001.250 node=n1 what=started of=x");
-	txt_add("5-9._events._cluster", "era=5 n=9 t=1700000001.25 what=assigned");
-	txt_add("4-100._events._cluster", "era=4 n=100 t=1700000002 what=failed why=exit");
-	txt_add("x._events._cluster", "t=1");
-	txt_add("_leader._cluster", "node=n1 term=9");
-	json_add("_rules._cluster", "[]");
-	a = atlas_made();
+	zone_made_txt("5-10._events._cluster",
+		      "era=5 n=10 t=1700000001.250 node=n1 what=started of=x");
+	zone_made_txt("5-9._events._cluster", "era=5 n=9 t=1700000001.25 what=assigned");
+	zone_made_txt("4-100._events._cluster", "era=4 n=100 t=1700000002 what=failed why=exit");
+	zone_made_txt("x._events._cluster", "t=1");
+	zone_made_txt("_leader._cluster", "node=n1 term=9");
+	zone_made_json("_rules._cluster", "[]");
+	a = zone_made_atlas();
 	e = atlas_events(a, &n);
 	assert_int_equal(n, 3);
 	assert_int_equal(e[0].n, 9);
@@ -347,13 +257,13 @@ static void records_of_another_zone_are_left_out(void **state)
 	size_t n;
 
 	(void)state;
-	txt_add("n1.nodes.other.", "state=up");
-	txt_add("n1.nodes", "state=up");
-	a = atlas_made();
-	atlas_records(a, &n);
+	zone_made_txt("n1.nodes.other.", "state=up");
+	zone_made_txt("n1.nodes", "state=up");
+	a = zone_made_atlas();
+	atlas_all(a, &n);
 	assert_int_equal(n, 1);
-	assert_true(atlas_has_name(a, name_of("n1.nodes")));
-	assert_false(atlas_has_name(a, name_of("n1.nodes.other.")));
+	assert_true(atlas_has_name(a, zone_made_name("n1.nodes")));
+	assert_false(atlas_has_name(a, zone_made_name("n1.nodes.other.")));
 	atlas_free(a);
 }
 
