@@ -78,6 +78,10 @@ EXTRA_DIST += \
 	debian/not-installed \
 	debian/rules \
 	debian/source/format \
+	debian/weft-agent.install \
+	debian/weft-agent.postinst \
+	debian/weft-agent.prerm \
+	debian/weft-agentd.conf \
 	debian/weft-client.install \
 	debian/weft-client.lintian-overrides \
 	debian/weft.README.Debian \

@@ -31,6 +31,7 @@ def test_lintian_has_nothing_to_say(built):
 def test_a_package_has_its_files(built):
     server, client = contents(built, "weft"), contents(built, "weft-client")
     library, headers = contents(built, "libweft0"), contents(built, "libweft-dev")
+    agent = contents(built, "weft-agent")
     for path in ("/usr/sbin/weftd", "/lib/systemd/system/weftd.service", "/etc/weft/weftd.conf",
                  "/usr/lib/sysusers.d/weft.conf", "/usr/lib/tmpfiles.d/weft.conf",
                  "/etc/logrotate.d/weft", "/usr/share/man/man8/weftd.8.gz",
@@ -43,13 +44,17 @@ def test_a_package_has_its_files(built):
                  "/usr/share/zsh/site-functions/_weft",
                  "/usr/share/fish/vendor_completions.d/weft.fish"):
         assert path in client, path
+    for path in ("/usr/sbin/weft-agentd", "/lib/systemd/system/weft-agentd.service",
+                 "/etc/weft/weft-agentd.conf", "/usr/share/man/man8/weft-agentd.8.gz",
+                 "/usr/share/man/man5/weft-agentd.conf.5.gz"):
+        assert path in agent, path
     assert [path for path in library if re.fullmatch(r"/usr/lib/.*/libweft\.so\.0", path)]
     for path in ("/usr/include/weft/weft.h", "/usr/include/weft/weft-ev.h",
                  "/usr/share/man/man3/libweft.3.gz", "/usr/share/man/man3/weft_new.3.gz"):
         assert path in headers, path
     for path in r"/usr/lib/.*/libweft\.so", r"/usr/lib/.*/pkgconfig/weft\.pc":
         assert any(re.fullmatch(path, found) for found in headers), path
-    packages = server, client, library, headers
+    packages = server, agent, client, library, headers
     assert {owner for files in packages for _, owner in files.values()} == {"root/root"}
     for page in (SRC / "man").glob("*.[1-9]"):
         name = f"/usr/share/man/man{page.name[-1]}/{page.name}.gz"
