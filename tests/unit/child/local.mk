@@ -12,3 +12,7 @@ tests_unit_child_test_command_LDADD = $(unit_child)
 
 check_PROGRAMS += %D%/test_identity
 tests_unit_child_test_identity_LDADD = $(unit_child)
+
+check_PROGRAMS += %D%/test_group
+tests_unit_child_test_group_SOURCES = %D%/test_group.c $(unit_folder)
+tests_unit_child_test_group_LDADD = $(unit_child)

@@ -29,7 +29,7 @@ static void on_starting(void *arg, struct outfit *o)
 	struct home *home = arg;
 
 	home->nstarts++;
-	if (!home->counts)
+	if (!home->is_counting)
 		return;
 	home->facts.inc++;
 	home->facts.must_restore = home->nstarts > 1;

@@ -25,7 +25,7 @@ struct home {
 	char history[512];	   /* states, with blanks between */
 	char action[512];	   /* the last reason; "" if it was good */
 	enum supervise_unit_state wanted;
-	bool counts; /* on_starting adds 1 to inc */
+	bool is_counting; /* on_starting adds 1 to inc */
 };
 
 /* Makes a home, as the next agent of the bench if there was one before. */

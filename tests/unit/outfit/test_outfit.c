@@ -96,9 +96,9 @@ static void each_process_has_an_incarnation_of_its_own(void **state)
 {
 	struct home home;
 
-	/* In the command a variable is replaced by the agent, or, with two dollars, by the shell. */
+	/* $NAME is replaced by the agent, $$NAME by the shell. */
 	home_make(&home, *state, true);
-	home.counts = true;
+	home.is_counting = true;
 	home_open(&home, "{" WEB "'run':['/bin/sh','-c','echo $WEFT_INC $$WEFT_INC $$WEFT_RESTORE "
 			 ">>runs; exec sleep 1000']}");
 	assert_int_equal(home.nstarts, 0);

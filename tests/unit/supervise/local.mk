@@ -45,3 +45,6 @@ tests_unit_supervise_test_socket_LDADD = $(unit_supervise)
 check_PROGRAMS += %D%/test_task
 tests_unit_supervise_test_task_SOURCES = %D%/test_task.c tests/unit/child/bench.c tests/unit/child/bench.h %D%/bench_host.c %D%/bench_host.h
 tests_unit_supervise_test_task_LDADD = $(unit_supervise)
+
+check_PROGRAMS += %D%/test_limits
+tests_unit_supervise_test_limits_LDADD = $(unit_supervise)

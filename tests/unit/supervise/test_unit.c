@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
-#include "bench_host.h"
 #include "base/error.h"
+#include "bench_host.h"
 #include "child/command.h"
 #include "supervise/host.h"
 #include "supervise/service.h"
@@ -26,6 +26,7 @@
 /* A unit whose process is a shell, in a bench. */
 struct subject {
 	struct bench *bench;
+	struct supervise_runner *runner;
 	struct supervise_unit *unit;
 	char script[512];
 	const char *argv[4];
@@ -91,11 +92,10 @@ static void init(struct subject *s, struct bench *bench, const char *script)
 
 static void open_it(struct subject *s)
 {
-	struct supervise_runner *runner;
 	struct base_error error;
 
-	assert_int_equal(supervise_service_new(&runner, s->bench->host, &s->service), 0);
-	if (supervise_unit_open(&s->unit, s->bench->host, &s->settings, runner, &events, s,
+	assert_int_equal(supervise_service_new(&s->runner, s->bench->host, &s->service), 0);
+	if (supervise_unit_open(&s->unit, s->bench->host, &s->settings, s->runner, &events, s,
 				&error) < 0)
 		fail_msg("%s", error.text);
 }
@@ -485,9 +485,103 @@ static void it_is_prepared_once_for_a_version(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_set_up, bench_tear_down)
 
+static unsigned nsteps[3];
+
+static int on_starting(void *arg, struct supervise_unit *unit, enum supervise_unit_step step,
+		       struct base_error *error)
+{
+	struct subject *s = arg;
+
+	(void)unit;
+	nsteps[step]++;
+	if (step == SUPERVISE_STEP_START && nsteps[step] == 3)
+		return base_error_set(error, -EACCES, "not again");
+	snprintf(s->script, sizeof(s->script), "echo %u >>runs; exec sleep 1000", nsteps[step]);
+	return 0;
+}
+
+static bool is_started_again(void *arg)
+{
+	struct subject *s = arg;
+
+	return nsteps[SUPERVISE_STEP_START] == 2 && view_of(s).state == SUPERVISE_UNIT_UP &&
+	       strcmp(bench_read(s->bench, "runs"), "1\n2\n") == 0;
+}
+
+static void each_start_is_announced_and_may_be_refused(void **state)
+{
+	static const struct supervise_unit_events hooked = {.on_state = on_state,
+							    .on_starting = on_starting};
+	struct supervise_runner *runner;
+	struct subject s;
+
+	memset(nsteps, 0, sizeof(nsteps));
+	bench_host(*state, has_groups);
+	init(&s, *state, "");
+	assert_int_equal(supervise_service_new(&runner, s.bench->host, &s.service), 0);
+	assert_int_equal(
+		supervise_unit_open(&s.unit, s.bench->host, &s.settings, runner, &hooked, &s, NULL),
+		0);
+	supervise_unit_start(s.unit);
+	reach(&s, SUPERVISE_UNIT_UP);
+	while (bench_read(*state, "runs")[0] == '\0')
+		ev_run(s.bench->loop, EVRUN_NOWAIT);
+	kill(view_of(&s).pid, SIGKILL);
+	bench_wait_for(*state, is_started_again, &s);
+	supervise_unit_restart(s.unit);
+	reach(&s, SUPERVISE_UNIT_FAILED);
+	assert_string_equal(view_of(&s).reason, "not again");
+	assert_int_equal(view_of(&s).cause, SUPERVISE_CAUSE_START);
+	assert_false(view_of(&s).is_wanted);
+	assert_int_equal(nsteps[SUPERVISE_STEP_PREPARE], 3);
+	end(&s);
+}
+
+static void settings_change_while_it_runs(void **state)
+{
+	const char *argv[] = {"sh", "-c", "exit 1", NULL};
+	struct child_command command = {.argv = argv, .environment = environment};
+	struct supervise_check_settings check = {.kind = SUPERVISE_CHECK_EXEC,
+						 .command = &command,
+						 .interval_ms = 50,
+						 .timeout_ms = 20000,
+						 .rise = 1,
+						 .fall = 1};
+	struct supervise_unit_settings other;
+	struct supervise_service_settings service;
+	struct subject s;
+	pid_t pid;
+
+	bench_host(*state, has_groups);
+	init(&s, *state,
+	     "trap 'exit 0' USR1; trap '' TERM; echo x >ready; "
+	     "while :; do sleep 0.01; done");
+	open_it(&s);
+	supervise_unit_start(s.unit);
+	reach(&s, SUPERVISE_UNIT_UP);
+	bench_wait_for(*state, has_ready_file, *state);
+	pid = view_of(&s).pid;
+	other = s.settings;
+	other.check = &check;
+	service = s.service;
+	service.stop = (struct supervise_stop_settings){SIGUSR1, 20000};
+	assert_int_equal(supervise_service_change(s.runner, &service), 0);
+	supervise_unit_change(s.unit, &other);
+	while (s.nhealth == 0)
+		ev_run(s.bench->loop, EVRUN_ONCE);
+	assert_int_equal(view_of(&s).health, SUPERVISE_DEGRADED);
+	supervise_unit_change(s.unit, &s.settings);
+	assert_int_equal(view_of(&s).health, SUPERVISE_UNKNOWN);
+	assert_int_equal(view_of(&s).pid, pid);
+	end(&s);
+	assert_string_equal(s.history, "starting up draining stopped ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(each_start_is_announced_and_may_be_refused),
+		TEST(settings_change_while_it_runs),
 		TEST(it_starts_and_stops),
 		TEST(one_that_dies_is_back_until_it_has_died_too_often),
 		TEST(status_0_is_done_and_65_is_lost),
