@@ -11,6 +11,7 @@
 #include "agent/pairs.h"
 #include "agent/registration.h"
 #include "agent/turn.h"
+#include "agent/unit.h"
 
 /* TTL of a node's records, so that a move is noticed by caches. */
 enum { TTL_S = 5 };
@@ -83,6 +84,8 @@ void agent_node_on_addresses(void *arg, const struct sockaddr_storage *addresses
 		n = ADDRESS_MAX;
 	memcpy(a->addresses, addresses, n * sizeof(addresses[0]));
 	a->naddresses = n;
+	for (size_t i = 0; i < a->ninstances; i++)
+		agent_unit_refresh(a->instances[i]);
 	if (a->ending == AGENT_STAYS)
 		agent_node_set(a);
 }

@@ -293,3 +293,16 @@ void agent_unit_act(struct agent_instance *i, const struct spec_action *action)
 		agent_turn_log(i->agent, i, BASE_LOG_WARNING, "its action has failed: %s",
 			       error.text);
 }
+
+void agent_unit_refresh(struct agent_instance *i)
+{
+	struct spec_pair pairs[USES_MAX];
+	struct outfit_facts facts;
+
+	if (i->outfit == NULL)
+		return;
+	facts_make(&facts, pairs, i);
+	if (outfit_refresh(i->outfit, &facts) < 0)
+		agent_turn_log(i->agent, i, BASE_LOG_WARNING, "checks use old addresses: %s",
+			       strerror(ENOMEM));
+}

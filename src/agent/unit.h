@@ -23,3 +23,6 @@ void agent_unit_keep(struct agent_instance *i, bool is_durable);
 
 /* Does what the declaration has for this case: a signal, a command. */
 void agent_unit_act(struct agent_instance *i, const struct spec_action *action);
+
+/* Has checks use the addresses that the node has now. */
+void agent_unit_refresh(struct agent_instance *i);
