@@ -31,7 +31,7 @@ class Storm:
         self.versions = dict.fromkeys(("web", "db", "front", "disk"), 0)
 
     def declarations(self):
-        more = {"web": {"count": 2}, "front": {"uses": [{"name": "db", "type": TYPE,
+        more = {"web": {"count": 2, "name_resource": "none"}, "front": {"uses": [{"name": "db", "type": TYPE,
                                                         "on-change": "signal HUP"}]},
                 "disk": {"resources": [{"name": "disk-7", "exclusive": "yes"}]}, "db": {}}
         return [service(name, environment={"LIVES": str(self.lab.lives), "VERSION": str(version)},
