@@ -133,6 +133,9 @@ class Storm:
             return f"{label} runs as {env['VERSION']}, {env['WEFT_INC']}; zone has {seen['inc']}"
         return ""
 
+    def logs(self):
+        return "".join(f"\n== {agent.node}\n{agent.log()[-8000:]}" for agent in self.lab.agents)
+
     def calm(self):
         """Waits until all is as it was declared, and the zone equals what runs."""
         faults = []
@@ -146,8 +149,8 @@ class Storm:
         try:
             wait_for(look, "calm", every_s=0.1)
         except AssertionError:
-            logs = "".join(f"\n== {a.node}\n{a.log()[-5000:]}" for a in self.lab.agents)
-            raise AssertionError(f"seed {SEED}: {faults}\nafter {self.done[-12:]}{logs}") from None
+            raise AssertionError(
+                f"seed {SEED}: {faults}\nafter {self.done[-12:]}{self.logs()}") from None
         assert not self.lab.twice(), (SEED, self.done[-12:], self.lab.life(self.lab.twice()[0])[-6:])
 
 
@@ -173,4 +176,6 @@ def test_at_any_moment_there_is_one_of_each_instance_or_none(make_lab):
     for found in eras.values():
         assert sorted(found) == list(range(min(found), max(found) + 1))
     incs = {label: [int(line["inc"]) for line in lab.starts(label)] for label in storm.place}
-    assert all(found == sorted(set(found)) for found in incs.values()), (SEED, incs)
+    for label, found in incs.items():
+        assert found == sorted(set(found)), (SEED, label, storm.done, [
+            line | {"env": None} for line in lab.life(label)], lab.events(label), storm.logs())
