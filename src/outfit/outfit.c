@@ -541,7 +541,7 @@ int outfit_run_action(struct outfit *o, const struct spec_action *action, struct
 {
 	int ret = 0;
 
-	if (o->unit == NULL || (action->act != SPEC_ACT_RESTART && is_idle(o)))
+	if (o->unit == NULL || (action->act == SPEC_ACT_SIGNAL && is_idle(o)))
 		return base_error_set(error, -ESRCH, "it does not run");
 	switch (action->act) {
 	case SPEC_ACT_RESTART:
@@ -555,8 +555,10 @@ int outfit_run_action(struct outfit *o, const struct spec_action *action, struct
 						       : "it does not run");
 		break;
 	case SPEC_ACT_EXEC:
-		ret = outfit_action_start(&o->actions, o->plan, &o->known.facts, &action->exec,
-					  error);
+		ret = outfit_plan_furnish(o->plan, error); /* it may not have been started yet */
+		if (ret == 0)
+			ret = outfit_action_start(&o->actions, o->plan, &o->known.facts,
+						  &action->exec, error);
 		break;
 	default:
 		break;

@@ -84,10 +84,10 @@ int outfit_refresh(struct outfit *o, const struct outfit_facts *facts);
  * then stop it first. */
 int outfit_apply(struct outfit *o, const struct spec_service *s, struct base_error *error);
 
-/* Does what `reload` or `on-change` has: a signal to the main process, a command with environment,
- * user and folder of the instance (on_action() follows), or a restart. Returns 0 or a negative
- * errno with `error` filled in: -ESRCH if it does not run, -ENOTSUP for a signal to what has no
- * process. */
+/* Does what `reload`, `on-change` or `fence` has: a signal to the main process, a command with
+ * environment, user and folder of the instance (on_action() follows), also while it does not run, or
+ * a restart. Returns 0 or a negative errno with `error` filled in: -ESRCH if it does not run,
+ * -ENOTSUP for a signal to what has no process. */
 int outfit_run_action(struct outfit *o, const struct spec_action *action, struct base_error *error);
 
 /* Returns the status of the instance, whatever its form, as an OCF monitor action would: success,

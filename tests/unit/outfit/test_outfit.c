@@ -259,6 +259,7 @@ static void actions_are_a_signal_a_command_or_a_restart(void **state)
 {
 	const char *good[] = {"/bin/sh", "-c", "echo $$WEFT_USES_DB >acted"};
 	const char *bad[] = {"/bin/sh", "-c", "echo it is broken; exit 3"};
+	const char *early[] = {"mkdir", "early"};
 	struct spec_action action = {.act = SPEC_ACT_SIGNAL, .signal = SIGHUP};
 	const struct spec_pair uses[] = {{"db", "192.0.2.9:5432"}};
 	struct base_error error;
@@ -268,7 +269,14 @@ static void actions_are_a_signal_a_command_or_a_restart(void **state)
 	home_open(&home, "{" WEB "'run':['/bin/sh','-c','trap \\\"echo x >>hups\\\" HUP; echo x >"
 			 "ready; while :; do sleep 0.01; done'],'uses':[{'name':'db'}]}");
 	assert_int_equal(outfit_run_action(home.outfit, &action, &error), -ESRCH);
+	/* A command is also run for what does not run: it may be what another one is fenced by. */
+	action = (struct spec_action){.act = SPEC_ACT_EXEC, .exec = {early, 2}};
+	assert_int_equal(outfit_run_action(home.outfit, &action, &error), 0);
+	bench_wait_for(*state, has_acted, &home);
+	assert_string_equal(home.action, "");
+	home.nactions = 0;
 	home_start(&home);
+	action = (struct spec_action){.act = SPEC_ACT_SIGNAL, .signal = SIGHUP};
 	home_wait_file(&home, "ready");
 	assert_int_equal(outfit_run_action(home.outfit, &action, &error), 0);
 	home_wait_file(&home, "hups");
