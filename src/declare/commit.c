@@ -130,7 +130,6 @@ static enum declare_sent round_send(struct declare_commit *c, char why[static DE
 			declare_message_fini(&m);
 			return DECLARE_CONFLICT;
 		}
-		r->is_tried = true;
 		sent = declare_zone_send(c->zone, m.bytes, m.nbytes, why);
 		if (sent != DECLARE_SENT)
 			return sent;

@@ -25,7 +25,6 @@ struct declare_round {
 	struct declare_plan plan;
 	struct declare_message *sent; /* without octets */
 	size_t nsent;
-	bool is_tried; /* a message was sent, whatever has become of it */
 	struct declare_round *before;
 };
 

@@ -6,6 +6,7 @@ libdeclare_a_SOURCES += %D%/command.c %D%/command.h
 libdeclare_a_SOURCES += %D%/commit.c %D%/commit.h
 libdeclare_a_SOURCES += %D%/future.c %D%/future.h
 libdeclare_a_SOURCES += %D%/message.c %D%/message.h
+libdeclare_a_SOURCES += %D%/names.c %D%/names.h
 libdeclare_a_SOURCES += %D%/place.c %D%/place.h
 libdeclare_a_SOURCES += %D%/plan.c %D%/plan.h
 libdeclare_a_SOURCES += %D%/remove.c %D%/remove.h

@@ -170,28 +170,40 @@ static void next_show(FILE *out, const struct declare_commit *c)
 	}
 }
 
+/* How many things there are that have changed, or have not. */
+struct counts {
+	size_t nchanged, nunchanged;
+};
+
+/* Writes the rounds, the first one first. */
+static void rounds_show(FILE *out, const struct declare_commit *c, const struct declare_round *r,
+			struct counts *counts)
+{
+	if (r->before != NULL)
+		rounds_show(out, c, r->before, counts);
+	for (size_t i = 0; i < r->plan.nitems;) {
+		const struct declare_item *item = &r->plan.items[i];
+
+		if (is_shown_elsewhere(c, r, item)) {
+			i++;
+		} else if (item->action == DECLARE_UNCHANGED && item->kind != DECLARE_PLACE) {
+			counts->nunchanged++;
+			i++;
+		} else {
+			counts->nchanged++;
+			i += item_show(out, item, r->plan.nitems - i);
+		}
+	}
+}
+
 void declare_show_done(FILE *out, const struct declare_commit *c)
 {
-	size_t nunchanged = 0, nchanged = 0;
+	struct counts counts = {0};
 
-	for (const struct declare_round *r = c->rounds; r != NULL; r = r->before)
-		for (size_t i = 0; i < r->plan.nitems;) {
-			const struct declare_item *item = &r->plan.items[i];
-
-			if (is_shown_elsewhere(c, r, item)) {
-				i++;
-			} else if (item->action == DECLARE_UNCHANGED &&
-				   item->kind != DECLARE_PLACE) {
-				nunchanged++;
-				i++;
-			} else {
-				nchanged++;
-				i += item_show(out, item, r->plan.nitems - i);
-			}
-		}
-	if (nunchanged > 0)
-		fprintf(out, "%zu unchanged\n", nunchanged);
-	else if (nchanged == 0)
+	rounds_show(out, c, c->rounds, &counts);
+	if (counts.nunchanged > 0)
+		fprintf(out, "%zu unchanged\n", counts.nunchanged);
+	else if (counts.nchanged == 0)
 		fputs("nothing to do\n", out);
 	next_show(out, c);
 }
@@ -293,19 +305,26 @@ static json_t *item_to_json(const struct declare_item *item)
 			 item->to, "action", actions[item->action]);
 }
 
+static void rounds_add(json_t *value, const struct declare_commit *c, const struct declare_round *r)
+{
+	if (r->before != NULL)
+		rounds_add(value, c, r->before);
+	for (size_t i = 0; i < r->plan.nitems; i++) {
+		const struct declare_item *item = &r->plan.items[i];
+
+		if (!is_shown_elsewhere(c, r, item))
+			json_array_append_new(json_object_get(value, kinds[item->kind]),
+					      item_to_json(item));
+	}
+}
+
 json_t *declare_show_to_json(const struct declare_commit *c)
 {
 	json_t *value = json_pack("{s:s, s:b, s:i, s:[], s:[], s:[]}", "zone", c->zone->text,
 				  "dry-run", c->is_dry_run, "updates", (int)c->nupdates, "schemas",
 				  "services", "places");
 
-	for (const struct declare_round *r = c->rounds; value != NULL && r != NULL; r = r->before)
-		for (size_t i = 0; i < r->plan.nitems; i++) {
-			const struct declare_item *item = &r->plan.items[i];
-
-			if (!is_shown_elsewhere(c, r, item))
-				json_array_append_new(json_object_get(value, kinds[item->kind]),
-						      item_to_json(item));
-		}
+	if (value != NULL)
+		rounds_add(value, c, c->rounds);
 	return value;
 }

@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "control/command.h"
+#include "declare/names.h"
 #include "fleet/agent.h"
 #include "remote/control.h"
 #include "service/names.h"
@@ -181,6 +182,16 @@ static void offer_services(const struct tool_complete *at, const struct kind *ki
 	json_decref(answer);
 }
 
+/* Names of what is declared in the zone; a type follows itself. */
+static void offer_declared(const struct tool_complete *at, const struct kind *kind)
+{
+	enum declare_names which = strcmp(kind->argument, "INSTANCE") == 0 ? DECLARE_NAMES_INSTANCES
+				   : strcmp(kind->argument, "NODE") == 0   ? DECLARE_NAMES_NODES
+									   : DECLARE_NAMES_DECLARED;
+
+	declare_names_each(at->given, which, name_offer, (void *)(uintptr_t)at);
+}
+
 static bool is_parked(const json_t *zone)
 {
 	const char *state = json_string_value(json_object_get(zone, "state"));
@@ -208,6 +219,7 @@ static const struct kind kinds[] = {
 	{"FILE", "", offer_paths, ":files", NULL, NULL, NULL},
 	{"FOLDER", "", offer_paths, ":folders", NULL, NULL, NULL},
 	{"FORMAT", "", offer_words, "hosts http_sd haproxy nginx env", NULL, NULL, NULL},
+	{"INSTANCE", "place", offer_declared, NULL, NULL, NULL, NULL},
 	{"INSTANCE", "undrain", offer_services, "service list", "instance", is_drained_itself,
 	 "services"},
 	{"INSTANCE", "service show", offer_services, "service list", "instance", NULL, "services"},
@@ -216,6 +228,7 @@ static const struct kind kinds[] = {
 	{"KEY", "key restore", offer_names, "key list", "key", NULL, NULL},
 	{"KEY", "", offer_names, "key usage", "key", NULL, NULL},
 	{"LEVEL", "", offer_words, "error warning info debug", NULL, NULL, NULL},
+	{"NAME", "delete", offer_declared, NULL, NULL, NULL, NULL},
 	{"NAME", "watch", offer_services, "service list", "instance", NULL, "services"},
 	{"NAME", "connect", offer_services, "service list", "instance", NULL, "services"},
 	{"NAME", "resolve", offer_services, "service list", "instance", NULL, "services"},
@@ -229,6 +242,7 @@ static const struct kind kinds[] = {
 	{"NAME", "fabric", offer_fabrics, NULL, NULL, NULL, NULL},
 	{"NAME", "key issue", offer_names, "key usage", "key", NULL, NULL},
 	{"NAME", "lease", offer_names, "lease list", "name", NULL, NULL},
+	{"NODE", "place", offer_declared, NULL, NULL, NULL, NULL},
 	{"NODE", "node register", offer_nothing, NULL, NULL, NULL, NULL},
 	{"NODE", "node undrain", offer_names, "node list", "node", is_drained, "nodes"},
 	{"NODE", "", offer_names, "node list", "node", NULL, "nodes"},
@@ -240,6 +254,7 @@ static const struct kind kinds[] = {
 	 "live waiting suspect starting draining failed assigned preparing stopped drained "
 	 "unaddressed incomplete",
 	 NULL, NULL, NULL},
+	{"TYPE", "delete", offer_nothing, NULL, NULL, NULL, NULL},
 	{"TYPE", "subscribe", offer_words, "A AAAA ANY CNAME MX NS PTR SOA SRV SVCB TXT", NULL,
 	 NULL, NULL},
 	{"TYPE", "", offer_services, "service list", "type", NULL, "services"},
