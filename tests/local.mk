@@ -66,6 +66,7 @@ unit_doctor = $(doctor_link) $(CMOCKA_LIBS)
 unit_setup = $(setup_link) $(CMOCKA_LIBS)
 unit_fleet = $(fleet_link) $(CMOCKA_LIBS)
 unit_atlas = $(atlas_link) $(CMOCKA_LIBS)
+unit_declare = $(declare_link) $(CMOCKA_LIBS)
 unit_remote = $(remote_link) $(CMOCKA_LIBS)
 unit_service = $(service_link) $(CMOCKA_LIBS)
 unit_export = $(export_link) $(CMOCKA_LIBS)
@@ -149,6 +150,7 @@ include tests/unit/export/local.mk
 include tests/unit/atlas/local.mk
 include tests/unit/fleet/local.mk
 include tests/unit/setup/local.mk
+include tests/unit/declare/local.mk
 include tests/unit/doctor/local.mk
 endif
 
