@@ -64,6 +64,12 @@ static void death_show(struct agent_instance *i)
 	i->nrestarts = view.nrestarts;
 }
 
+/* Returns whether the outfit starts what the order declares, rather than what it had before. */
+static bool is_in_use(const struct agent_instance *i)
+{
+	return i->has_applied && !i->is_opening && !i->is_refused;
+}
+
 static void on_starting(void *arg, struct outfit *o)
 {
 	struct agent_instance *i = arg;
@@ -76,7 +82,7 @@ static void on_starting(void *arg, struct outfit *o)
 	i->is_number_new = i->is_unhealthy = i->is_adopted = false;
 	i->keep.port = outfit_port(o);
 	snprintf(i->keep.boot, sizeof(i->keep.boot), "%s", i->agent->boot);
-	if (i->order != NULL && !i->is_refused) {
+	if (i->order != NULL && is_in_use(i)) {
 		snprintf(i->keep.cfg, sizeof(i->keep.cfg), "%s", i->order->cfg);
 		snprintf(i->keep.ver, sizeof(i->keep.ver), "%s", i->order->ver);
 	}
@@ -193,7 +199,6 @@ static void on_open(void *arg, struct outfit *o, const struct base_error *error)
 	struct supervise_unit_view view;
 
 	i->is_opening = false;
-	i->has_applied = true;
 	if (error != NULL && outfit_unit(o) == NULL) {
 		snprintf(i->open_error, sizeof(i->open_error), "%.500s", error->text);
 		i->must_close = true;
@@ -228,7 +233,7 @@ static bool open_new(struct agent_instance *i)
 	if (outfit_new(&i->outfit, &i->agent->outfit_node, i->order->spec, &facts, &events, i,
 		       &error) == 0) {
 		i->open_error[0] = '\0';
-		i->is_opening = true;
+		i->is_opening = i->has_applied = true;
 		return true;
 	}
 	i->outfit = NULL;
