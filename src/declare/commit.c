@@ -16,10 +16,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/error.h"
+#include "cli/text.h"
 
 enum { CONFLICTS_MAX = 30 };
 
@@ -29,14 +31,19 @@ static void error_report(void *arg, enum base_log_level level, const struct base
 {
 	const struct declare_commit *c = arg;
 	const char *warning = level == BASE_LOG_WARNING ? "warning: " : "";
+	char *text;
 
 	/* A plan that is made again would warn again. */
 	if (level == BASE_LOG_WARNING && c->rounds->before != NULL)
 		return;
+	/* It may have names that somebody has written to the zone. */
+	text = cli_text_escape(error->text, strlen(error->text));
 	if (error->at.file != NULL && error->at.line > 0)
-		cli_error("%s:%u: %s%s", error->at.file, error->at.line, warning, error->text);
+		cli_error("%s:%u: %s%s", error->at.file, error->at.line, warning,
+			  text != NULL ? text : "?");
 	else
-		cli_error("%s%s", warning, error->text);
+		cli_error("%s%s", warning, text != NULL ? text : "?");
+	free(text);
 }
 
 /* ---- rounds ---- */

@@ -182,6 +182,16 @@ static int scalar_show(FILE *out, const json_t *value)
 		       : 0;
 }
 
+/* Writes a member's name, which may be any text, like a value. */
+static int name_show(FILE *out, const char *name)
+{
+	json_t *value = json_string(name);
+	int ret = value != NULL ? scalar_show(out, value) : -ENOMEM;
+
+	json_decref(value);
+	return ret;
+}
+
 /* Writes the difference of two members of that name; one may be NULL. */
 static int member_show(FILE *out, const char *name, const json_t *a, const json_t *b,
 		       unsigned depth)
@@ -196,7 +206,11 @@ static int member_show(FILE *out, const char *name, const json_t *a, const json_
 		ret = member_show(out, name, a, NULL, depth);
 		return ret < 0 ? ret : member_show(out, name, NULL, b, depth);
 	}
-	fprintf(out, "%c %*s%s:", sign, (int)depth * 2, "", name);
+	fprintf(out, "%c %*s", sign, (int)depth * 2, "");
+	ret = name_show(out, name);
+	if (ret < 0)
+		return ret;
+	fputc(':', out);
 	if (!json_is_object(value)) {
 		fputc(' ', out);
 		ret = scalar_show(out, value);

@@ -272,6 +272,23 @@ def test_a_registry_that_is_away_is_3(declaring):
     assert declaring.run("apply", "-t", "1", declaring.file(WEB), status=3).stderr
 
 
+def test_what_others_wrote_to_the_zone_does_not_reach_the_terminal_as_it_is(declaring):
+    """Names and keys with control characters, a damaged declaration."""
+    declaring.weftd.key_path = declaring.weftd.folder / "admin.key"
+    declaring.weftd.nsupdate(
+        r'update add _spec.\027[31mx-1._http._tcp.lab.cloud. 5 TXT "x"',
+        r'update add _spec.bad-1._http._tcp.lab.cloud. 5 TXT "{\"name\": \"bad\""',
+        r'update add _spec.odd-1._http._tcp.lab.cloud. 5 TXT '
+        r'"{\"name\":\"odd\",\"parameters\":{\"\\u001b[31m\":\"\\u001b[32m\"},\"run\":[\"x\"],'
+        r'\"type\":\"_http._tcp\"}"')
+    shown = [declaring.apply(WEB, "--dry-run", "--prune"), declaring.run("place", "bad-1", "n1"),
+             declaring.apply(WEB, "--prune", "--yes")]
+    assert "odd" in shown[0].stdout and "deleted" in shown[2].stdout
+    for done in shown:
+        assert "\x1b" not in done.stdout + done.stderr
+    assert declaring.owners() == ["_spec.web-1._http._tcp"]
+
+
 # ---- large ----
 
 def large(name, letter, nchars=63000):
