@@ -174,18 +174,29 @@ static int folder_open(struct supervise_host *host, const char *folder, struct b
 	return 0;
 }
 
+/* Finds the host's own group: another supervisor, with another folder, sweeps a group of its own,
+ * also if it has the same settings. */
+static void group_find(struct supervise_host *host, const char *prefix)
+{
+	const char *id = host->mark + sizeof(CHILD_STRAY_VARIABLE); /* after the `=` */
+	char name[SUPERVISE_PATH_MAX];
+	struct base_error reason;
+
+	snprintf(name, sizeof(name), "%s-%.*s", prefix, (int)strcspn(id, ":"), id);
+	if (child_group_find(host->group, name, &reason) < 0 && host->report != NULL)
+		host->report(host->report_arg, BASE_LOG_WARNING, &reason);
+}
+
 static int parts_open(struct supervise_host *host, const struct supervise_host_settings *settings,
 		      struct base_error *error)
 {
-	struct base_error reason;
 	char path[SUPERVISE_PATH_MAX];
 	int ret = folder_open(host, settings->folder, error);
 
 	if (ret < 0)
 		return ret;
-	if (settings->group != NULL && child_group_find(host->group, settings->group, &reason) < 0)
-		if (host->report != NULL)
-			host->report(host->report_arg, BASE_LOG_WARNING, &reason);
+	if (settings->group != NULL)
+		group_find(host, settings->group);
 	ret = child_reaper_open(&host->reaper, host->loop);
 	if (ret < 0)
 		return base_error_set(error, ret, "cannot watch children: %s", strerror(-ret));

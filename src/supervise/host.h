@@ -21,7 +21,8 @@ struct supervise_host;
 struct supervise_host_settings {
 	const char *folder; /* of the state files and of `notify`; on a tmpfs if there is one.
 			       Made if it is missing. Borrowed */
-	const char *group;  /* the name of its control group; NULL: no groups. Borrowed */
+	const char *group;  /* how the name of its control group begins, which is the folder's
+			       own; NULL: no groups. Borrowed */
 	uint32_t rotate_ms; /* how often the sizes of outputs are looked at; 0: 10 s */
 	/* Is called, from the loop and from functions of this room, with what its owner may want to
 	 * log: no control groups, a state file that is damaged or cannot be written. NULL: nobody

@@ -119,9 +119,9 @@ class Supervisor:
 def supervise(request, tmp_path):
     made = []
 
-    def make(**units):
-        group = f"weft-{os.getpid()}-{len(made)}" if request.param == "groups" else "-"
-        made.append(Supervisor(tmp_path, group, units))
+    def make(folder=tmp_path, **units):
+        group = f"weft-{os.getpid()}" if request.param == "groups" else "-"
+        made.append(Supervisor(folder, group, units))
         return made[-1]
 
     yield make
@@ -255,6 +255,20 @@ def test_second_supervisor_is_refused(supervise):
                           capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert "another supervisor uses this folder" in done.stderr
+
+
+def test_another_supervisor_is_left_alone(supervise, tmp_path):
+    """Two that have the same settings but for the folder: neither ends what the other runs."""
+    pids = []
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        s = supervise(folder=tmp_path / name, a=("", "exec sleep 1000"))
+        s.send("start a")
+        pids.append(s.wait("a", "up"))
+    s.kill()
+    s.open()
+    assert "swept 0" in s.lines
+    assert [os.path.exists(f"/proc/{pid}") for pid in pids] == [True, True]
 
 
 def test_kills_leave_nothing(supervise):
