@@ -183,7 +183,8 @@ static void held_compare(struct differ *d, const char *of, const json_t *o, cons
 	held = label == NULL ? NULL : held_find(d, label, true, name);
 	if (label != NULL && held == NULL)
 		add(d, of, "holds the name %s, which has no record of it", label);
-	else if (held != NULL && held->pid != 0)
+	else if (held != NULL && held->pid != 0 &&
+		 json_integer_value(json_object_get(o, "pid")) != 0) /* else it starts again */
 		number_compare(d, of, "pid", o, held->pid);
 	json_array_foreach(resources, i, resource)
 	{

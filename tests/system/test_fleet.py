@@ -49,6 +49,7 @@ class Lab:
         self.environment = {"WEFT_REGISTRY": "{}@{}".format(*self.weftd.where),
                             "WEFT_KEY_FILE": str(self.weftd.folder / "admin.key"),
                             "HOME": str(self.weftd.folder), "PATH": os.environ["PATH"]}
+        self.environment |= {name: value for name, value in os.environ.items() if "SAN_" in name}
 
     def start(self):
         self.weftd.start()
