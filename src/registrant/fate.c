@@ -207,9 +207,8 @@ static void looked_at_ours(struct registrant_service *s, const struct registrant
 		registrant_standing_lost(s, "the registry has lost it");
 	s->present = *read;
 	s->is_adopted = false;
-	if (found == REGISTRANT_FOUND_SAME && is_first && !s->has_changed) {
-		registrant_settings_free(s->was);
-		s->was = NULL;
+	/* What is not in the TXT record may have changed since it was registered. */
+	if (found == REGISTRANT_FOUND_SAME && is_first && !s->has_changed && s->was == NULL) {
 		registrant_queue_now(s, REGISTRANT_REFRESH);
 		return;
 	}

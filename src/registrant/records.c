@@ -35,7 +35,8 @@ size_t registrant_records_bound(const struct registrant_service *s)
 	size_t nsubtypes = settings->nsubtypes + (s->was == NULL ? 0 : s->was->nsubtypes);
 	size_t host =
 		s->node != NULL ? dns_name_nbytes(s->node->name) : dns_name_nbytes(settings->host);
-	size_t uses = owner + USES_MAX, pointer = 2 * owner, srv = owner + DNS_SRV_TARGET + host;
+	size_t uses = 2 * (owner + USES_MAX), pointer = 2 * owner,
+	       srv = owner + DNS_SRV_TARGET + host;
 
 	if (registrant_is_node(s))
 		return (s->addresses->n + s->old->n + 3) * (owner + 16) +
@@ -44,7 +45,7 @@ size_t registrant_records_bound(const struct registrant_service *s)
 		return 4 * (owner + PAIRS_MAX) + s->present.ntxt + 2 * settings->ntxt +
 		       (s->was == NULL ? 0 : s->was->ntxt);
 	for (size_t i = 0; i < settings->nuses; i++)
-		uses += owner + USES_MAX + dns_name_nbytes(settings->uses[i]);
+		uses += 2 * (owner + USES_MAX + dns_name_nbytes(settings->uses[i]));
 	/* SRV and TXT are prerequisites, too; both sets are removed before. */
 	return uses + 2 * srv + owner + s->present.ntxt + owner + settings->ntxt + PAIRS_MAX +
 	       2 * owner + pointer + nsubtypes * (pointer + SUBTYPE_MAX);
@@ -167,6 +168,23 @@ static void require_ours(struct dns_update_writer *u, const struct registrant_se
 						s->present.ntxt);
 }
 
+/* An earlier life may have used something else. */
+static void require_uses(struct dns_update_writer *u, const struct registrant_service *s)
+{
+	const struct registrant_settings *settings = s->settings;
+	uint8_t name[DNS_NAME_MAX];
+
+	if (settings->kind != REGISTRANT_INSTANCE || settings->incarnation == 0 ||
+	    s->todo != REGISTRANT_REFRESH || s->is_registered ||
+	    !registrant_settings_uses_name(name, s->name))
+		return;
+	if (settings->nuses == 0)
+		dns_update_write_require_none(u, name, DNS_TYPE_PTR);
+	for (size_t i = 0; i < settings->nuses; i++)
+		dns_update_write_require_record(u, name, DNS_TYPE_PTR, settings->uses[i],
+						dns_name_nbytes(settings->uses[i]));
+}
+
 /* Another may have set the state of a node, or the registry has lost it. */
 static void require_node(struct dns_update_writer *u, const struct registrant_service *s)
 {
@@ -185,6 +203,7 @@ void registrant_records_require(struct dns_update_writer *u, const struct regist
 	if (registrant_is_node(s) || s->is_unchecked ||
 	    (registrant_is_claim(s) && s->settings->is_shared))
 		return;
+	require_uses(u, s);
 	if (s->todo == REGISTRANT_REMOVE && registrant_is_claim(s) && !s->present.is_known)
 		dns_update_write_require_record(u, s->name, DNS_TYPE_TXT, s->settings->txt,
 						s->settings->ntxt);

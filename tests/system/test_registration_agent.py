@@ -157,6 +157,15 @@ def test_one_that_is_registered_already_is_only_refreshed(served, start, how):
         == []
 
 
+@pytest.mark.parametrize("how", [(), ("adopted",)])
+def test_what_an_earlier_life_has_used_is_replaced(served, start, how):
+    db, mq, uses = "db-1._pg._tcp.lab.cloud", "q-1._mq._tcp.lab.cloud", f"_uses.web-1.{TYPE}"
+    for i, (before, after) in enumerate((([db], [mq]), ([db], []), ([], [mq]))):
+        register(start(served), WEB, f"inc={i + 1}7", "lease=600", *[f"uses={n}" for n in before])
+        register(start(served), WEB, f"inc={i + 1}7", "lease=600", *how, *[f"uses={n}" for n in after])
+        assert lookup(served, uses, "PTR") == [f"{n}." for n in after]
+
+
 def test_one_that_was_adopted_and_is_not_there_is_registered(served, start):
     host = start(served)
     host.tell("new", WEB, ADDRESS, "inc=7", "adopted")

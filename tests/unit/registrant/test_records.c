@@ -219,9 +219,21 @@ static void what_an_instance_uses_is_replaced_with_it(void **state)
 	assert_int_equal(nadded, 1);
 	/* The lease of the instance has them, too. */
 	registrant_records_note(&w.s);
+	w.s.is_registered = true;
 	write_and_read(&w, &w.s, REGISTRANT_REFRESH);
 	for (unsigned i = 0; i < w.m.nupdates; i++)
 		assert_false(dns_name_equal(w.m.update[i].owner, at));
+	assert_int_equal(w.m.nprerequisites, 2);
+	/* An earlier life is not known to have used the same. */
+	w.s.is_registered = false;
+	w.settings.incarnation = 7;
+	write_and_read(&w, &w.s, REGISTRANT_REFRESH);
+	assert_int_equal(w.m.nprerequisites, 3);
+	assert_true(dns_name_equal(w.m.prerequisite[0].owner, at));
+	assert_true(dns_name_equal(w.m.prerequisite[0].rdata, uses[0]));
+	w.settings.nuses = 0;
+	write_and_read(&w, &w.s, REGISTRANT_REFRESH);
+	assert_int_equal(w.m.prerequisite[0].rrclass, DNS_CLASS_NONE);
 	dns_update_fini(&w.m);
 }
 
