@@ -8,6 +8,7 @@
 #include "agentd/start.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,6 +136,21 @@ static int start_agent(struct agentd *d)
 	return 0;
 }
 
+/* The folder is ours. If the socket is not yet, a child of an agent that was killed has it, until it
+ * becomes its program. */
+static int control_open(struct agentd *d, const struct control_server_settings *settings)
+{
+	enum { TRIES_MAX = 50, WAIT_MS = 20 };
+	int ret = -EADDRINUSE;
+
+	for (unsigned i = 0; i < TRIES_MAX && ret == -EADDRINUSE; i++) {
+		if (i > 0)
+			poll(NULL, 0, WAIT_MS);
+		ret = control_server_open(&d->control, d->loop, settings);
+	}
+	return ret;
+}
+
 static int start_control(struct agentd *d)
 {
 	const struct agentd_options *a = &d->config->agent;
@@ -153,7 +169,7 @@ static int start_control(struct agentd *d)
 		ret = process_privileges_group(&settings.gid, a->control_group);
 	if (ret < 0)
 		return agentd_report_failure(a->control_group, ret);
-	ret = control_server_open(&d->control, d->loop, &settings);
+	ret = control_open(d, &settings);
 	if (ret == -ENOTSOCK)
 		base_log(BASE_LOG_ERROR, "start",
 			 "start-failed why=\"agent.control names a file that is not a socket and "

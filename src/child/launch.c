@@ -7,7 +7,7 @@
  * 2. descriptors: they are moved out of the way first, since a source may be another's target;
  * 3. limits and niceness, while it may still raise them; its control group, if clone3 could not;
  * 4. the user, and then the folder, which that user must be able to reach;
- * 5. the program, as execvp would look for it.
+ * 5. the program, as execvp would look for it, unless the parent has died meanwhile.
  *
  * The C library's setresuid and its like would try to change all threads of the parent, which the
  * child does not have: the system calls are made directly. */
@@ -76,6 +76,7 @@ struct child_image {
 	char **programs;		 /* to be tried, NULL-terminated; one allocation */
 	int group;			 /* descriptor of its control group's folder, or -1 */
 	bool must_enter;		 /* clone3 could not */
+	pid_t parent;
 };
 
 /* ---- in the parent ---- */
@@ -200,6 +201,7 @@ int child_launch_prepare(struct child_image **out, const struct child_launch *la
 
 	if (ret == 0) {
 		image->launch = launch;
+		image->parent = getpid();
 		image->group = -1;
 		ret = environment_make(image, launch);
 	}
@@ -390,6 +392,9 @@ static enum step steps_take(const struct child_image *image, int *pipe)
 	umask(command->umask);
 	if (chdir(command->folder != NULL ? command->folder : "/") < 0)
 		return STEP_FOLDER;
+	/* Nobody would know of the program: the supervisor after this one may have looked already. */
+	if (getppid() != image->parent)
+		_exit(CHILD_LAUNCH_STATUS);
 	program_run(image);
 	return STEP_EXEC;
 }

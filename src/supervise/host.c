@@ -19,6 +19,7 @@
 #include <ev.h>
 
 #include "base/error.h"
+#include "base/grow.h"
 #include "child/reaper.h"
 #include "child/stray.h"
 #include "supervise/host_priv.h"
@@ -46,6 +47,8 @@ struct supervise_host {
 	struct child_reaper *reaper;
 	struct supervise_notify *notify;
 	LIST_HEAD(, supervise_member) members;
+	char **left; /* the units of which something ran when the host was opened; by their marks */
+	size_t nleft, left_capacity;
 	ev_timer rotate;
 	pthread_t thread;
 	bool has_thread;
@@ -207,6 +210,34 @@ static int parts_open(struct supervise_host *host, const struct supervise_host_s
 	return 0;
 }
 
+/* Notes what a process that is there has after the mark. One that cannot be noted is only found if
+ * its unit has a state. */
+static bool note_left(void *arg, pid_t pid, const char *rest)
+{
+	struct supervise_host *host = arg;
+	char **grown;
+
+	(void)pid;
+	if (rest == NULL)
+		return true;
+	grown = base_grow(host->left, host->nleft, &host->left_capacity, sizeof(*grown));
+	if (grown == NULL)
+		return false;
+	host->left = grown;
+	host->left[host->nleft] = strdup(rest);
+	if (host->left[host->nleft] != NULL)
+		host->nleft++;
+	return true;
+}
+
+bool supervise_host_has_left(const struct supervise_host *host, const char *name)
+{
+	for (size_t i = 0; i < host->nleft; i++)
+		if (strcmp(host->left[i], name) == 0)
+			return true;
+	return false;
+}
+
 int supervise_host_open(struct supervise_host **out, struct ev_loop *loop,
 			const struct supervise_host_settings *settings, struct base_error *error)
 {
@@ -225,11 +256,13 @@ int supervise_host_open(struct supervise_host **out, struct ev_loop *loop,
 	ev_timer_start(loop, &host->rotate);
 	ev_unref(loop);
 	ret = parts_open(host, settings, error);
-	if (ret < 0)
+	if (ret < 0) {
 		supervise_host_close(host);
-	else
-		*out = host;
-	return ret;
+		return ret;
+	}
+	child_stray_each(host->mark, 0, note_left, host);
+	*out = host;
+	return 0;
 }
 
 void supervise_host_close(struct supervise_host *host)
@@ -245,6 +278,9 @@ void supervise_host_close(struct supervise_host *host)
 		rmdir(host->group); /* if nothing runs any more */
 	if (host->lock >= 0)
 		close(host->lock);
+	for (size_t i = 0; i < host->nleft; i++)
+		free(host->left[i]);
+	free((void *)host->left);
 	free(host);
 }
 

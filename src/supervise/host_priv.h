@@ -49,6 +49,9 @@ void supervise_host_mark(const struct supervise_host *host, const char *name,
 void supervise_host_state_path(const struct supervise_host *host, const char *name,
 			       char out[static SUPERVISE_PATH_MAX]);
 
+/* Returns whether processes of the unit ran when the host was opened. */
+bool supervise_host_has_left(const struct supervise_host *host, const char *name);
+
 /* Reports a problem that ends nothing: `what`, of a unit if `name` is not NULL, and why. */
 void supervise_host_report(const struct supervise_host *host, enum base_log_level level,
 			   const char *name, int code, const char *what);

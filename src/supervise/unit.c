@@ -586,9 +586,9 @@ int supervise_unit_open(struct supervise_unit **out, struct supervise_host *host
 	ev_init(&unit->timeout, on_timeout);
 	unit->wait.data = unit->timeout.data = unit;
 	ret = supervise_state_read(&unit->recorded, path, NULL);
-	if (ret == -EBADMSG) {
+	if (ret == -EBADMSG || (ret < 0 && supervise_host_has_left(host, settings->name))) {
 		supervise_host_report(host, BASE_LOG_WARNING, settings->name, ret,
-				      "its state is damaged");
+				      "its state is lost");
 		/* What it has left is looked for, and ended. */
 		unit->recorded.is_wanted = unit->recorded.is_stopping = true;
 	}
