@@ -292,6 +292,7 @@ static int clients_open(struct agent *a, const struct agent_settings *s, struct 
 		ret = registrant_new(&a->registrant, &a->resolve, a->locate, NULL);
 	if (ret < 0)
 		return base_error_set(error, ret, "%s", strerror(-ret));
+	follow_set_eager(a->follow);
 	follow_on_state(a->follow, on_follow, a);
 	a->user = (struct follow_user){.settle = on_settle, .end = on_user_end, .arg = a};
 	follow_add(a->follow, &a->user);

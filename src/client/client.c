@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/backoff.h"
 #include "client/feed.h"
 #include "client/polling.h"
 #include "dns/type.h"
@@ -363,9 +364,12 @@ static void route_feed(struct client *c, struct route *r, const struct resolve_d
 static void route_update(struct client *c, struct route *r, const struct resolve_discovered *found)
 {
 	uint64_t again_ms = found->error < 0 ? 0 : found->ttl_s * UINT64_C(1000);
+	uint64_t least_ms = AGAIN_LEAST_MS;
 
-	if (again_ms < AGAIN_LEAST_MS)
-		again_ms = AGAIN_LEAST_MS;
+	if (found->error < 0 && c->shared.retry_most_ms < least_ms)
+		least_ms = c->shared.retry_most_ms;
+	if (again_ms < least_ms)
+		again_ms = least_ms;
 	if (again_ms > AGAIN_MOST_MS)
 		again_ms = AGAIN_MOST_MS;
 	r->again_ms = c->now_ms + again_ms;
@@ -601,6 +605,7 @@ int client_new(struct client **out)
 		.events = &c->events,
 		.interests = &c->interests,
 		.timeouts = {.inactivity_ms = INACTIVITY_MS, .keepalive_ms = KEEPALIVE_MS},
+		.retry_most_ms = CLIENT_BACKOFF_MOST_MS,
 		.calls = &feed_calls,
 		.arg = c,
 	};
@@ -717,6 +722,11 @@ void client_set_tls(struct client *c, struct fabric_tls_context *tls)
 void client_set_keepalive(struct client *c, uint32_t keepalive_ms)
 {
 	c->shared.timeouts.keepalive_ms = keepalive_ms;
+}
+
+void client_set_retry(struct client *c, uint32_t most_ms)
+{
+	c->shared.retry_most_ms = most_ms;
 }
 
 void client_on_state(struct client *c, client_state_fn on_state, void *arg)

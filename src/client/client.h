@@ -79,6 +79,11 @@ void client_set_tls(struct client *c, struct fabric_tls_context *tls);
  * To be called before the first subscription. */
 void client_set_keepalive(struct client *c, uint32_t keepalive_ms);
 
+/* Has a server that could not be reached, or whose session has broken, be tried again after at most
+ * this long, however long it is away: for programs that have to know as soon as it is back. What a
+ * server demands when it closes a session is obeyed. To be called before the first subscription. */
+void client_set_retry(struct client *c, uint32_t most_ms);
+
 /* Reports changes of the state to `on_state`. */
 void client_on_state(struct client *c, client_state_fn on_state, void *arg);
 

@@ -418,11 +418,13 @@ int client_feed_new(struct client_feed **out, const struct client_feed_shared *s
 	f->retry_ms = UINT64_MAX;
 	ret = client_link_new(&f->link, shared->events, endpoints, nendpoints, shared->tls,
 			      &shared->timeouts, &link_calls, f);
-	if (ret < 0)
+	if (ret < 0) {
 		free(f);
-	else
-		*out = f;
-	return ret;
+		return ret;
+	}
+	client_link_set_retry(f->link, shared->retry_most_ms);
+	*out = f;
+	return 0;
 }
 
 void client_feed_free(struct client_feed *f)

@@ -41,6 +41,7 @@ struct client_feed_shared {
 	struct client_interests *interests;
 	struct fabric_tls_context *tls;
 	struct dns_dso_timeouts timeouts;
+	uint32_t retry_most_ms; /* of client_link_set_retry */
 	const struct client_feed_calls *calls;
 	void *arg;
 };

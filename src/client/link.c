@@ -36,12 +36,13 @@ struct client_link {
 	size_t ncandidates, at; /* the candidate of the session, or of the last attempt */
 	enum client_link_state state;
 	bool is_wanted, is_pushless;
-	bool is_broken;	      /* memory was short for the session: the tick ends it */
-	const char *gives_up; /* why the tick is to mark the server; NULL: it is not */
-	bool is_lasting;      /* between on_up and on_down */
-	uint64_t deadline_ms; /* of connecting, or of the wait */
-	uint64_t without_ms;  /* since when there is no session */
-	uint64_t up_ms;	      /* since when there is one */
+	bool is_broken;		/* memory was short for the session: the tick ends it */
+	const char *gives_up;	/* why the tick is to mark the server; NULL: it is not */
+	bool is_lasting;	/* between on_up and on_down */
+	uint64_t deadline_ms;	/* of connecting, or of the wait */
+	uint64_t without_ms;	/* since when there is no session */
+	uint64_t up_ms;		/* since when there is one */
+	uint32_t retry_most_ms; /* the longest wait after an error of the network */
 	char why[CLIENT_LINK_WHY_MAX];
 };
 
@@ -143,8 +144,12 @@ static unsigned failure_count(struct client_link *l, uint64_t now_ms)
 /* After an error of the network, or of a server that may be back soon. */
 static void failed(struct client_link *l, const char *why, uint64_t now_ms)
 {
+	uint32_t wait_ms = client_backoff_ms(failure_count(l, now_ms), random32());
+
 	why_set(l, why);
-	over(l, client_backoff_ms(failure_count(l, now_ms), random32()), now_ms);
+	if (wait_ms > l->retry_most_ms) /* not all that wait come back at the same time */
+		wait_ms = l->retry_most_ms - random32() % (l->retry_most_ms / 2 + 1);
+	over(l, wait_ms, now_ms);
 }
 
 /* After a session that was closed as the rules have it: waits for as long as the server demands. A
@@ -384,6 +389,11 @@ void client_link_tick(struct client_link *l, uint64_t now_ms)
 
 /* ---- the owner's side ---- */
 
+void client_link_set_retry(struct client_link *l, uint32_t most_ms)
+{
+	l->retry_most_ms = most_ms;
+}
+
 int client_link_set_endpoints(struct client_link *l, const struct resolve_endpoint *endpoints,
 			      size_t nendpoints)
 {
@@ -416,6 +426,7 @@ int client_link_new(struct client_link **out, struct resolve_events *events,
 	l->events = events;
 	l->tls = tls;
 	l->timeouts = *timeouts;
+	l->retry_most_ms = CLIENT_BACKOFF_MOST_MS;
 	l->calls = calls;
 	l->arg = arg;
 	l->deadline_ms = UINT64_MAX;

@@ -14,7 +14,8 @@ enum {
 	KEEPALIVE_MS = 10000,
 	CHECK_MS = 5000, /* between two looks at the registries while nothing is pushed */
 	CHECK_PUSHED_MS = 60000,
-	AGAIN_MS = 500, /* after memory was short */
+	AGAIN_MS = 500,	 /* after memory was short */
+	EAGER_MS = 1000, /* between two attempts, if registries have to be known to be back */
 };
 
 struct follow {
@@ -298,6 +299,11 @@ void follow_on_state(struct follow *f, client_state_fn fn, void *arg)
 {
 	f->on_state = fn;
 	f->state_arg = arg;
+}
+
+void follow_set_eager(struct follow *f)
+{
+	client_set_retry(f->client, EAGER_MS);
 }
 
 bool follow_has_none(const struct follow *f)

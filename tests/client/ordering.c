@@ -154,6 +154,7 @@ int main(int argc, char **argv)
 	    locate_new(&locate, &events, &settings, &error) < 0 ||
 	    follow_new(&follow, &events, locate) < 0)
 		return 2;
+	follow_set_eager(follow);
 	assign_begin(follow, zone, argv[3], argv[4]);
 	for (int i = 5; i + 1 < argc && n < USES_MAX; i += 2, n++)
 		if (depend_new(&uses[n], follow, zone, argv[i], argv[i + 1], on_change, &argv[i]) <

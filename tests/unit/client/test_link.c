@@ -206,6 +206,28 @@ static void a_server_that_has_vanished_was_waited_for_long_enough(void **state)
 	client_link_free(link_);
 }
 
+static void a_server_is_tried_again_within_the_time_that_was_set(void **state)
+{
+	(void)state;
+	begin(1);
+	client_link_set_retry(link_, 1000);
+	for (int i = 0; i < 50; i++) {
+		end(-ECONNREFUSED);
+		assert_true(client_link_deadline(link_) <= now_ms + 1000);
+		assert_true(i < 2 || client_link_deadline(link_) >= now_ms + 500);
+		attempt();
+	}
+	client_link_free(link_);
+	begin(1);
+	for (int i = 0; i < 10; i++) {
+		end(-ECONNREFUSED);
+		attempt();
+	}
+	end(-ECONNREFUSED);
+	assert_true(client_link_deadline(link_) >= now_ms + 30000);
+	client_link_free(link_);
+}
+
 static int secret_start(void **state)
 {
 	(void)state;
@@ -219,6 +241,7 @@ int main(void)
 		cmocka_unit_test(each_server_is_tried_before_all_are_known_to_be_down),
 		cmocka_unit_test(a_server_that_does_not_refuse_is_waited_for),
 		cmocka_unit_test(a_server_that_has_vanished_was_waited_for_long_enough),
+		cmocka_unit_test(a_server_is_tried_again_within_the_time_that_was_set),
 	};
 
 	return cmocka_run_group_tests(tests, secret_start, NULL);
