@@ -266,20 +266,24 @@ static void difference_add(void *arg, const char *path, const json_t *old_value,
 	json_array_append_new(arg, difference);
 }
 
+static json_t *text_to_json(const char *text)
+{
+	return text != NULL ? cli_text_to_json(text, strlen(text)) : json_null();
+}
+
 static json_t *service_to_json(const struct declare_item *item)
 {
-	json_t *value = json_pack("{s:o, s:o, s:s, s:i, s:i}", "name",
-				  cli_text_to_json(item->name, strlen(item->name)), "type",
-				  cli_text_to_json(item->type, strlen(item->type)), "action",
-				  actions[item->action], "instances-before", (int)item->nbefore,
-				  "instances", (int)item->nafter);
+	json_t *value =
+		json_pack("{s:o, s:o, s:s, s:i, s:i}", "name", text_to_json(item->name), "type",
+			  text_to_json(item->type), "action", actions[item->action],
+			  "instances-before", (int)item->nbefore, "instances", (int)item->nafter);
 	enum spec_consequence worst;
+	json_t *differences;
 
 	if (value == NULL || item->action != DECLARE_CHANGED || item->before == NULL ||
 	    item->after == NULL)
 		return value;
-	json_t *differences = json_array();
-
+	differences = json_array();
 	spec_diff_find(item->before, item->after, difference_add, differences, &worst);
 	json_object_set_new(value, "consequence",
 			    json_string(spec_diff_consequence_text(item->consequence)));
@@ -293,16 +297,14 @@ static json_t *item_to_json(const struct declare_item *item)
 	case DECLARE_SERVICE:
 		return service_to_json(item);
 	case DECLARE_SCHEMA:
-		return json_pack("{s:o, s:s}", "name",
-				 cli_text_to_json(item->name, strlen(item->name)), "action",
+		return json_pack("{s:o, s:s}", "name", text_to_json(item->name), "action",
 				 actions[item->action]);
 	case DECLARE_PLACE:
 		break;
 	}
-	return json_pack("{s:o, s:o, s:s?, s:s?, s:s}", "instance",
-			 cli_text_to_json(item->name, strlen(item->name)), "type",
-			 cli_text_to_json(item->type, strlen(item->type)), "from", item->from, "to",
-			 item->to, "action", actions[item->action]);
+	return json_pack("{s:o, s:o, s:o, s:o, s:s}", "instance", text_to_json(item->name), "type",
+			 text_to_json(item->type), "from", text_to_json(item->from), "to",
+			 text_to_json(item->to), "action", actions[item->action]);
 }
 
 static void rounds_add(json_t *value, const struct declare_commit *c, const struct declare_round *r)

@@ -27,8 +27,8 @@ struct kit {
 void kit_setup(struct kit *kit);
 void kit_teardown(struct kit *kit);
 
-/* Add to the zone: a declaration, written with ' for ", a schema, an instance of a node, a node, the
- * SOA. */
+/* Add to the zone: a declaration, written with ' for ", a schema, an instance of a node, a node,
+ * the SOA. */
 void kit_spec(struct kit *kit, const char *instance, const char *json);
 void kit_schema(struct kit *kit, const char *name, const char *json);
 void kit_run(struct kit *kit, const char *node, const char *instance);

@@ -113,6 +113,25 @@ static void a_difference_is_shown_as_text(void **state)
 	kit_teardown(&kit);
 }
 
+static void values_of_any_kind_are_shown_in_one_line_without_control_characters(void **state)
+{
+	json_t *before = json_loads("{\"a b\":1,\"x\":{\"\\u001b[31m\":\"\\u0007\"}}", 0, NULL);
+	json_t *after = json_loads("{\"a b\":2,\"x\":{\"\\u001b[31m\":\"\\u0007\"}}", 0, NULL);
+	char *text = NULL;
+	size_t nbytes;
+	FILE *out = open_memstream(&text, &nbytes);
+
+	(void)state;
+	assert_true(before != NULL && after != NULL && out != NULL);
+	assert_int_equal(spec_diff_show_json(out, before, after), 0);
+	fclose(out);
+	assert_string_equal(text, "- \"a b\": 1\n+ \"a b\": 2\n"
+				  "  x:\n    \"\\u001B[31m\": \"\\u0007\"\n");
+	free(text);
+	json_decref(before);
+	json_decref(after);
+}
+
 static void every_option_has_a_consequence(void **state)
 {
 	/* What is not in the table has the consequence that is always right. */
@@ -136,6 +155,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(differences_have_their_consequence),
 		cmocka_unit_test(a_difference_is_shown_as_text),
+		cmocka_unit_test(
+			values_of_any_kind_are_shown_in_one_line_without_control_characters),
 		cmocka_unit_test(every_option_has_a_consequence),
 	};
 
