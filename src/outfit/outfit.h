@@ -85,8 +85,8 @@ int outfit_refresh(struct outfit *o, const struct outfit_facts *facts);
 int outfit_apply(struct outfit *o, const struct spec_service *s, struct base_error *error);
 
 /* Does what `reload`, `on-change` or `fence` has: a signal to the main process, a command with
- * environment, user and folder of the instance (on_action() follows), also while it does not run, or
- * a restart. Returns 0 or a negative errno with `error` filled in: -ESRCH if it does not run,
+ * environment, user and folder of the instance (on_action() follows), also while it does not run,
+ * or a restart. Returns 0 or a negative errno with `error` filled in: -ESRCH if it does not run,
  * -ENOTSUP for a signal to what has no process. */
 int outfit_run_action(struct outfit *o, const struct spec_action *action, struct base_error *error);
 

@@ -274,8 +274,12 @@ static void stop(struct supervise_runner *runner)
 
 static void recycle(struct supervise_runner *runner)
 {
-	enter_soon(of(runner), of(runner)->settings->recycle.command != NULL ? PHASE_RECYCLING
-									     : PHASE_STOPPING);
+	enter_soon(of(runner), PHASE_RECYCLING);
+}
+
+static bool can_recycle(const struct supervise_runner *runner)
+{
+	return ((const struct machine *)runner)->settings->recycle.command != NULL;
 }
 
 /* Goes on where the state was written; a command that was cut off is begun again by looking. */
@@ -307,6 +311,7 @@ static const struct supervise_runner_ops ops = {
 	.start = start,
 	.stop = stop,
 	.recycle = recycle,
+	.can_recycle = can_recycle,
 	.adopt = adopt,
 	.close = close_runner,
 };

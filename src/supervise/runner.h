@@ -46,6 +46,8 @@ struct supervise_runner_ops {
 	void (*stop)(struct supervise_runner *runner);
 	/* Makes it work again without a stop; on_running() or on_gone() follows. NULL: cannot. */
 	void (*recycle)(struct supervise_runner *runner);
+	/* Returns whether this one can do that. */
+	bool (*can_recycle)(const struct supervise_runner *runner);
 	/* Looks at opening for what runs already, by the state. Returns whether it does: then the
 	 * runner is started, without on_running(); else whatever is left of it was killed. */
 	bool (*adopt)(struct supervise_runner *runner);

@@ -114,6 +114,7 @@ static void unhealthy(struct supervise_unit *unit, const char *reason)
 	unit->pending = unit->cause = SUPERVISE_CAUSE_UNHEALTHY;
 	/* Recycling counts as a restart; when there are none left it is stopped, and has failed. */
 	unit->is_recycling = unit->runner->ops->recycle != NULL &&
+			     unit->runner->ops->can_recycle(unit->runner) &&
 			     supervise_restart_next(&unit->restart, &unit->settings->restart,
 						    now_ms(), now_ms() - unit->up_ms, 0) >= 0 &&
 			     step_announce(unit, SUPERVISE_STEP_RECYCLE, NULL) == 0;

@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "home.h"
+#include "outfit/ports.h"
 
 #define WEB "'name':'web','type':'_http._tcp',"
 #define SLEEPS "'run':['/bin/sh','-c','env >environment; exec sleep 1000']"
@@ -343,6 +344,79 @@ static void a_resource_agent_refuses_a_bad_configuration(void **state)
 	home_stop(&home);
 }
 
+/* Runs a resource of an agent through the ways of its life: started, killed, found and started
+ * again by its monitor, adopted, stopped. `pid_file` is in the bench's folder. */
+static void resource_live(void **state, const char *json, const char *pid_file, int signal)
+{
+	const char *reason;
+	struct home home;
+	char first[64];
+
+	home_make(&home, *state, true);
+	home_open(&home, json);
+	home_start(&home);
+	assert_int_equal(outfit_status(home.outfit, &reason), OCF_SUCCESS);
+	snprintf(first, sizeof(first), "%s", bench_read(*state, pid_file));
+	assert_true(atoi(first) > 1);
+	kill(atoi(first), signal);
+	supervise_unit_check(outfit_unit(home.outfit));
+	bench_wait_for(*state, is_back, &home);
+	assert_string_not_equal(bench_read(*state, pid_file), first);
+	assert_int_equal(home_view(&home).nrestarts, 1);
+	snprintf(first, sizeof(first), "%s", bench_read(*state, pid_file));
+	home_end(&home);
+
+	home_make(&home, *state, true);
+	home_open(&home, json);
+	assert_int_equal(home_view(&home).state, SUPERVISE_UNIT_UP);
+	home_stop(&home);
+	assert_int_equal(kill(atoi(first), 0), -1);
+}
+
+static void a_program_by_a_real_agent(void **state)
+{
+	char json[512];
+
+	if (access("/usr/lib/ocf/resource.d/heartbeat/anything", X_OK) < 0)
+		skip();
+	snprintf(json, sizeof(json),
+		 "{" WEB "'ocf':'heartbeat:anything','check':{'ocf':'yes','interval':1},"
+		 "'parameters':{'binfile':'/bin/sleep','cmdline_options':'1000',"
+		 "'pidfile':'%s/pid'}}",
+		 ((struct bench *)*state)->folder);
+	resource_live(state, json, "pid", SIGKILL);
+}
+
+static void a_web_server_by_a_real_agent(void **state)
+{
+	const char *folder = ((struct bench *)*state)->folder;
+	struct outfit_ports *ports;
+	char json[512];
+	uint32_t port;
+	FILE *file;
+
+	if (access("/usr/lib/ocf/resource.d/heartbeat/nginx", X_OK) < 0 ||
+	    access("/usr/sbin/nginx", X_OK) < 0 || geteuid() != 0)
+		skip();
+	assert_int_equal(outfit_ports_new(&ports), 0);
+	assert_int_equal(outfit_ports_choose(ports, folder, false, &port, NULL), 0);
+	outfit_ports_free(ports);
+	file = fopen(bench_path(*state, "nginx.conf"), "w");
+	fprintf(file,
+		"pid %s/pid; error_log %s/error.log; events {}\n"
+		"http { access_log off; server { listen 127.0.0.1:%u; location / { "
+		"return 200 fine; } } }\n",
+		folder, folder, port);
+	fclose(file);
+	snprintf(json, sizeof(json),
+		 "{" WEB "'ocf':'heartbeat:nginx','check':{'ocf':'yes','interval':1},"
+		 "'parameters':{'configfile':'%s/nginx.conf','httpd':'/usr/sbin/nginx',"
+		 "'status10url':'http://127.0.0.1:%u/',"
+		 "'status10regex':'fine'}}",
+		 folder, port);
+	resource_live(state, json, "pid", SIGTERM); /* its workers end with it */
+}
+
 static void status_is_that_of_a_monitor_action(void **state)
 {
 	const char *reason;
@@ -402,6 +476,8 @@ int main(void)
 		TEST(actions_are_a_signal_a_command_or_a_restart),
 		TEST(there_is_no_systemd_is_the_reason),
 		TEST(a_resource_agent_refuses_a_bad_configuration),
+		TEST(a_program_by_a_real_agent),
+		TEST(a_web_server_by_a_real_agent),
 		TEST(status_is_that_of_a_monitor_action),
 		TEST(nothing_of_it_remains_but_its_log),
 	};
