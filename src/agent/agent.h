@@ -125,6 +125,7 @@ struct agent_view {
 	uint32_t port;	       /* 0: none */
 	const char *cfg, *ver; /* of what runs, or shall */
 	uint32_t restarts;     /* by its deaths, since it was started */
+	uint64_t nchecks;      /* that have ended, since it was opened */
 	uint64_t started_ms;   /* wall clock; 0: does not run */
 	int64_t wait_ms;       /* until it is started again; -1: is not waiting */
 	bool is_wanted;	       /* assigned, and not stopped by an operator */

@@ -70,6 +70,7 @@ static void view_make(struct agent_view *out, struct lists *lists, const struct 
 		.cfg = i->keep.cfg[0] != '\0' || i->order == NULL ? i->keep.cfg : i->order->cfg,
 		.ver = i->keep.ver[0] != '\0' || i->order == NULL ? i->keep.ver : i->order->ver,
 		.restarts = unit.nrestarts,
+		.nchecks = unit.nchecks,
 		.started_ms = unit.started_ms,
 		.wait_ms = unit.wait_ms,
 		.is_wanted = i->order != NULL && !i->keep.is_stopped,

@@ -12,6 +12,7 @@ libagentd_a_SOURCES += %D%/service.c %D%/service.h
 libagentd_a_SOURCES += %D%/settings.c %D%/settings.h
 libagentd_a_SOURCES += %D%/start.c %D%/start.h
 libagentd_a_SOURCES += %D%/table.c %D%/table.h
+libagentd_a_SOURCES += %D%/trial.c %D%/trial.h
 libagentd_a_SOURCES += %D%/view.c %D%/view.h
 libagentd_a_SOURCES += %D%/wait.c %D%/wait.h
 

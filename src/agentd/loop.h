@@ -5,6 +5,7 @@
 #pragma once
 
 #include "agentd/program.h"
+#include "base/error.h"
 
 /* Watches for SIGTERM and SIGINT (stop), SIGUSR2 (leave) and SIGHUP (reload), and starts the
  * watchdog. */
@@ -17,5 +18,6 @@ void agentd_loop_stop(struct agentd *d);
 void agentd_loop_run(struct agentd *d);
 
 /* Begins to end. A second call, while services are being stopped, may still change that to leaving
- * them. Returns 0, or a negative errno with the program going on: the new program cannot be run. */
-int agentd_loop_end(struct agentd *d, enum agentd_end how);
+ * them. Returns 0, or a negative errno with `error` filled in and the program going on: it ends
+ * already, or the new program would not start. `error` may be NULL. */
+int agentd_loop_end(struct agentd *d, enum agentd_end how, struct base_error *error);

@@ -146,6 +146,10 @@ static int restart_one(struct agent *a, struct agentd_awaited *item, struct base
 
 static int check_one(struct agent *a, struct agentd_awaited *item, struct base_error *error)
 {
+	struct agent_view view;
+
+	if (agent_get(a, item->name, &view) == 0)
+		item->seen_checks = view.nchecks;
 	return agent_check_instance(a, item->name, error);
 }
 
@@ -189,5 +193,5 @@ void agentd_service_restart(void *arg, struct control_request *request)
 
 void agentd_service_check(void *arg, struct control_request *request)
 {
-	act(arg, request, check_one, false, AGENTD_GOAL_CHANGED);
+	act(arg, request, check_one, false, AGENTD_GOAL_CHECK);
 }

@@ -3,7 +3,6 @@
 
 #include "agentd/table.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -90,12 +89,10 @@ static void run_reload(void *arg, struct control_request *request)
 
 static void end(struct agentd *d, struct control_request *request, enum agentd_end how)
 {
-	int ret = agentd_loop_end(d, how);
+	struct base_error error;
 
-	if (ret == -EALREADY)
-		control_request_fail(request, "the agent is ending already");
-	else if (ret < 0)
-		control_request_fail(request, "%s: %s", d->program, strerror(-ret));
+	if (agentd_loop_end(d, how, &error) < 0)
+		control_request_fail(request, "%s", error.text);
 	else
 		control_request_answer(request, json_null());
 }

@@ -60,10 +60,10 @@ static json_t *instance_of(const struct agent_view *v)
 		text_of(v->cause), "reason", text_of(v->reason), "health", text_of(v->health));
 	json_t *more = json_pack(
 		"{s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o}",
-		"pid", (json_int_t)v->pid, "inc", number_of(v->inc), "id", text_of(v->id),
-		"port", number_of(v->port), "cfg", text_of(v->cfg), "ver", text_of(v->ver),
-		"restarts", (json_int_t)v->restarts, "started", began, "wait", wait, "wanted",
-		v->is_wanted, "registered", v->is_registered, "name", text_of(v->name), "resources",
+		"pid", (json_int_t)v->pid, "inc", number_of(v->inc), "id", text_of(v->id), "port",
+		number_of(v->port), "cfg", text_of(v->cfg), "ver", text_of(v->ver), "restarts",
+		(json_int_t)v->restarts, "started", began, "wait", wait, "wanted", v->is_wanted,
+		"registered", v->is_registered, "name", text_of(v->name), "resources",
 		resources_of(v), "uses", uses_of(v), "folder", text_of(v->folder), "log",
 		text_of(v->log));
 

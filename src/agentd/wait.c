@@ -12,8 +12,11 @@
 #include "control/server.h"
 
 /* An instance that waits for something, such as what it uses, is only shown as waiting after this
- * time: it may have it in a moment. The other one is for units whose stop takes long. */
-static const ev_tstamp SETTLE_S = 1.0, LIMIT_S = 300.0, CHECK_LIMIT_S = 60.0;
+ * time: it may have it in a moment. */
+static const ev_tstamp SETTLE_S = 1.0;
+/* How often is looked at what no change is reported of: that a check has ended. */
+static const ev_tstamp LOOK_S = 0.02;
+static const ev_tstamp LIMIT_S = 300.0;
 
 struct agentd_wait {
 	LIST_ENTRY(agentd_wait) link;
@@ -77,24 +80,28 @@ static bool is_running(const struct agent_view *v, uint64_t seen_inc, bool has_s
 	return is(v, "up") && v->inc > seen_inc;
 }
 
+static bool is_checked(const struct agent_view *v, uint64_t seen_checks)
+{
+	return v->nchecks > seen_checks || v->wait_ms >= 0 || is(v, "stopped") || is(v, "assigned");
+}
+
 /* Returns whether the instance is as asked; one that is gone is. */
 static bool is_done(const struct agentd_wait *w, const struct agentd_awaited *item,
 		    ev_tstamp waited_s)
 {
 	struct agent_view view;
 
-	if (item->is_done || agent_get(w->d->agent, item->name, &view) < 0)
+	if (waited_s >= LIMIT_S || agent_get(w->d->agent, item->name, &view) < 0)
 		return true;
 	switch (w->goal) {
 	case AGENTD_GOAL_RUN:
-		return is_running(&view, item->seen_inc, waited_s >= SETTLE_S) ||
-		       waited_s >= LIMIT_S;
+		return is_running(&view, item->seen_inc, waited_s >= SETTLE_S);
 	case AGENTD_GOAL_STOP:
-		return (view.pid == 0 && !is(&view, "draining")) || waited_s >= LIMIT_S;
-	case AGENTD_GOAL_CHANGED:
+		return view.pid == 0 && !is(&view, "draining");
+	case AGENTD_GOAL_CHECK:
 		break;
 	}
-	return waited_s >= CHECK_LIMIT_S;
+	return is_checked(&view, item->seen_checks);
 }
 
 /* Answers if all is as asked. */
@@ -110,7 +117,7 @@ static void look(struct agentd_wait *w)
 		wait_free(w);
 		return;
 	}
-	ev_timer_set(&w->timer, SETTLE_S, 0.0);
+	ev_timer_set(&w->timer, w->goal == AGENTD_GOAL_CHECK ? LOOK_S : SETTLE_S, 0.0);
 	ev_timer_start(w->d->loop, &w->timer);
 }
 
@@ -153,7 +160,6 @@ void agentd_wait_touch(struct agentd *d, const uint8_t *name)
 		for (size_t i = 0; i < w->n; i++) {
 			if (!dns_name_equal(w->items[i].name, name))
 				continue;
-			w->items[i].is_done |= w->goal == AGENTD_GOAL_CHANGED;
 			ev_timer_stop(d->loop, &w->timer);
 			ev_timer_set(&w->timer, 0.0, 0.0);
 			ev_timer_start(d->loop, &w->timer);

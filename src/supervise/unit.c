@@ -40,6 +40,7 @@ struct supervise_unit {
 	struct supervise_prepare *prepare;
 	struct supervise_check *check;
 	enum supervise_verdict health;
+	uint64_t nchecks;
 	struct supervise_restart restart;
 	ev_timer wait;	  /* until it is started again */
 	ev_timer timeout; /* of its start */
@@ -138,6 +139,7 @@ static void on_result(void *arg, const struct supervise_health *health, bool has
 	struct supervise_unit *unit = arg;
 	bool is_good = health->now == SUPERVISE_PASSED || health->now == SUPERVISE_DEGRADED;
 
+	unit->nchecks++;
 	if (!has_changed)
 		return;
 	unit->health = health->now;
@@ -498,6 +500,7 @@ void supervise_unit_get(const struct supervise_unit *unit, struct supervise_unit
 		.last_exit = unit->last_exit,
 		.has_ended = unit->has_ended,
 		.nrestarts = unit->recorded.nrestarts,
+		.nchecks = unit->nchecks,
 		.started_ms = unit->is_started ? unit->recorded.started_ms : 0,
 		.wait_ms = -1,
 		.is_wanted = unit->is_wanted,
