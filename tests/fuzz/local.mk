@@ -23,6 +23,9 @@ tests_fuzz_fuzz_answer_LDADD = $(fuzz_engine) $(client_link)
 check_PROGRAMS += %D%/fuzz_archive
 tests_fuzz_fuzz_archive_LDADD = $(fuzz_engine) $(archive_link)
 
+check_PROGRAMS += %D%/fuzz_atlas
+tests_fuzz_fuzz_atlas_LDADD = $(fuzz_engine) $(fleet_link)
+
 check_PROGRAMS += %D%/fuzz_ask
 tests_fuzz_fuzz_ask_SOURCES = %D%/fuzz_ask.c %D%/response.h
 tests_fuzz_fuzz_ask_LDADD = $(fuzz_engine) $(locate_link)
