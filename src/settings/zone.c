@@ -124,7 +124,8 @@ static const struct conf_setting subscribe_table[] = {
 };
 
 static const struct conf_setting transfer_table[] = {
-	{"key", &conf_type_located, .offset = ZONE(transfer.key) - ZONE(transfer), .flags = LIST},
+	{"key", &conf_type_located, .offset = ZONE(transfer.key) - ZONE(transfer), .flags = LIST,
+	 .initial_shown = "admin with update.fabric"},
 	{"address", &conf_type_prefix, .offset = ZONE(transfer.address) - ZONE(transfer),
 	 .flags = LIST},
 	{0},
