@@ -104,3 +104,7 @@ tests_fuzz_fuzz_spec_LDADD = $(fuzz_engine) $(spec_link)
 
 check_PROGRAMS += %D%/fuzz_metadata
 tests_fuzz_fuzz_metadata_LDADD = $(fuzz_engine) $(ocf_link)
+
+check_PROGRAMS += %D%/fuzz_whoami
+tests_fuzz_fuzz_whoami_SOURCES = %D%/fuzz_whoami.c %D%/response.h
+tests_fuzz_fuzz_whoami_LDADD = $(fuzz_engine) $(address_link)
