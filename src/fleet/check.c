@@ -113,8 +113,8 @@ static int result_show(const struct check *c)
 		printf("%s: %s\n", json_string_value(json_object_get(difference, "of")),
 		       json_string_value(json_object_get(difference, "what")));
 	if (n == 0 && !c->options->is_quiet)
-		printf("%s: %zu instances, all as in the zone\n", node != NULL ? node : "?",
-		       json_array_size(instances));
+		printf("%s: %zu instance%s, all as in the zone\n", node != NULL ? node : "?",
+		       json_array_size(instances), json_array_size(instances) == 1 ? "" : "s");
 	return fflush(stdout) == 0 && n == 0 ? CLI_OK : CLI_FAILURE;
 }
 

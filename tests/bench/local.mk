@@ -36,6 +36,9 @@ EXTRA_PROGRAMS += %D%/push/push
 %C%_push_push_SOURCES += %D%/push/watch.c
 %C%_push_push_LDADD = $(fabric_link)
 
+EXTRA_PROGRAMS += %D%/agent/again
+%C%_agent_again_SOURCES = %D%/agent/again.c
+
 # The clients that libweft is compared with need c-ares (libc-ares-dev), too.
 EXTRA_PROGRAMS += %D%/failover/client
 %C%_failover_client_SOURCES = %D%/failover/client.c %D%/failover/way.h
@@ -54,6 +57,7 @@ EXTRA_PROGRAMS += %D%/failover/serve
 %C%_failover_serve_SOURCES = %D%/failover/serve.c
 
 CLEANFILES += $(EXTRA_PROGRAMS)
+EXTRA_DIST += %D%/agent/README.md %D%/agent/peers.py %D%/agent/run
 EXTRA_DIST += %D%/churn/run
 EXTRA_DIST += %D%/failover/README.md %D%/failover/run
 EXTRA_DIST += %D%/idle/run
@@ -67,6 +71,9 @@ EXTRA_DIST += %D%/weftd.py
 bench-lease: weftd weft %D%/lease/blast
 	$(srcdir)/%D%/lease/run --build $(builddir) $(ARGS)
 	$(srcdir)/%D%/lease/run --build $(builddir) --rate --leases 10000
+
+bench-agent: weftd weft-agentd weft %D%/agent/again %D%/failover/serve
+	$(srcdir)/%D%/agent/run --build $(builddir) $(ARGS)
 
 bench-churn: weftd weft %D%/churn/churn
 	$(srcdir)/%D%/churn/run --build $(builddir) $(ARGS)
@@ -84,4 +91,4 @@ bench-push: weftd weft %D%/push/push
 	$(srcdir)/%D%/push/run --build $(builddir) $(ARGS)
 	$(srcdir)/%D%/push/abuse --build $(builddir)
 
-.PHONY: bench-churn bench-failover bench-idle bench-lan bench-lease bench-push
+.PHONY: bench-agent bench-churn bench-failover bench-idle bench-lan bench-lease bench-push

@@ -10,6 +10,8 @@ import shlex
 import shutil
 import subprocess
 
+import pytest
+
 import bridging
 from conftest import WEFTD
 from installing import CC, installed, listener    # noqa: F401: a fixture
@@ -103,10 +105,11 @@ class LanShell:
 
 
 @bridging.needs()
-def test_the_tour_of_the_lan_is_true(tmp_path):
-    """Each line that the page shows of a command is printed, sooner or later: the LAN takes its time."""
+@pytest.mark.parametrize("heading", ["A tour of the LAN", "A tour of two nodes"])
+def test_the_tours_of_several_hosts_are_true(tmp_path, heading):
+    """Each line that the page shows of a command is printed, sooner or later: a LAN takes its time."""
     shell = LanShell(tmp_path)
-    commands = typed("A tour of the LAN")
+    commands = typed(heading)
     assert len(commands) > 8
     shown_id = re.compile(r"(weft-bridge=[a-z.]+/)[0-9a-f]+")
     try:
@@ -116,14 +119,16 @@ def test_the_tour_of_the_lan_is_true(tmp_path):
             shown = {shown_id.sub(r"\1", line) for line in lines if line != "..." and
                      " info " not in line and not line.startswith("public ")}
 
-            is_job = command.endswith("&")
+            is_job, ready = command.endswith("&"), [line for line in lines if " start: " in line]
             if is_job:
+                nbytes = len(shell.log.read_text())
                 shell.run(command)
-                shown |= {" ready "} if "weftd" in command else set()
+                shown |= {line.partition(" start: ")[2].partition(" records=")[0] for line in ready}
 
             def is_printed():
                 if is_job:                                                  # noqa: B023
-                    return all(line in shell.log.read_text() for line in shown)     # noqa: B023
+                    printed = shell.log.read_text()[nbytes:]                # noqa: B023
+                    return all(line in printed for line in shown)           # noqa: B023
                 printed = shell.run(command)                                # noqa: B023
                 return shown <= {shown_id.sub(r"\1", line) for line in printed}     # noqa: B023
 
