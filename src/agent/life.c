@@ -26,6 +26,7 @@
 #include "supervise/host.h"
 
 enum {
+	NO_ADDRESSES_MS = 1000,	       /* until instances are opened without knowing them */
 	SETTLES_MAX = 10000,	       /* of a turn: others wait for the next one */
 	LOG_AGE_S = 30 * 24 * 60 * 60, /* of outputs of instances that are no more */
 };
@@ -336,6 +337,7 @@ int agent_new(struct agent **out, struct ev_loop *loop, const struct agent_setti
 	a->last_touched = &a->touched;
 	a->retry = (struct resolve_timer){.on_due = agent_turn_on_retry, .arg = a};
 	a->end = (struct resolve_timer){.on_due = agent_ends_on_due, .arg = a};
+	a->no_addresses = (struct resolve_timer){.on_due = agent_node_on_no_addresses, .arg = a};
 	a->record.agent = a;
 	a->record.on_change = on_record;
 	a->record.arg = a;
@@ -348,6 +350,8 @@ int agent_new(struct agent **out, struct ev_loop *loop, const struct agent_setti
 		ret = clients_open(a, settings, error);
 	if (ret < 0)
 		goto undo;
+	resolve_timer_set(&a->resolve.timers, &a->no_addresses,
+			  agent_loop_now_ms() + NO_ADDRESSES_MS);
 	if (agent_node_appear(a))
 		agent_turn_event(a, NULL, "up", a->rev);
 	ret = orders_open(a, error);

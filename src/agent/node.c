@@ -69,12 +69,23 @@ void agent_node_set(struct agent *a)
 			       strerror(-ret));
 }
 
+void agent_node_on_no_addresses(void *arg, uint64_t now_ms)
+{
+	struct agent *a = arg;
+
+	(void)now_ms;
+	resolve_timer_clear(&a->resolve.timers, &a->no_addresses);
+	a->has_addresses = true;
+	agent_turn_touch_all(a);
+}
+
 void agent_node_on_addresses(void *arg, const struct sockaddr_storage *addresses, size_t n,
 			     uint64_t now_ms)
 {
 	struct agent *a = arg;
 
-	(void)now_ms;
+	if (!a->has_addresses)
+		agent_node_on_no_addresses(a, now_ms);
 	if (n == 0) {
 		agent_turn_log(a, NULL, BASE_LOG_WARNING,
 			       "the node has no address: it remains registered as it was");

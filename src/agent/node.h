@@ -15,6 +15,9 @@ bool agent_node_appear(struct agent *a);
 void agent_node_on_addresses(void *arg, const struct sockaddr_storage *addresses, size_t n,
 			     uint64_t now_ms);
 
+/* Goes on without knowing the addresses. A resolve_timer_fn; `arg` is the agent. */
+void agent_node_on_no_addresses(void *arg, uint64_t now_ms);
+
 /* Registers the node as it is now, once it has addresses. */
 void agent_node_set(struct agent *a);
 

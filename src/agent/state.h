@@ -115,6 +115,7 @@ struct agent_instance {
 	bool is_number_new; /* keep.inc: no process has it yet */
 	bool is_fresh;	    /* is started without state, after it was lost */
 	bool has_failed, is_done;
+	enum supervise_verdict health; /* that was reported */
 	bool is_unhealthy;
 	uint32_t nrestarts;		   /* that were reported */
 	char open_error[AGENT_REASON_MAX]; /* why the outfit cannot be opened; "": it can */
@@ -175,7 +176,8 @@ struct agent {
 	struct agent_registration record;
 	struct sockaddr_storage addresses[ADDRESS_MAX];
 	size_t naddresses;
-	bool has_addresses;
+	bool has_addresses; /* or does without: instances are checked at them */
+	struct resolve_timer no_addresses;
 	bool is_silent; /* no registry answers: what was registered in this boot need not wait */
 	bool was_here;	/* an agent of this boot that did not stop: its records are there */
 	bool is_current, is_swept;

@@ -80,6 +80,7 @@ static void on_starting(void *arg, struct outfit *o)
 	if (!i->is_number_new)
 		i->keep.inc++;
 	i->is_number_new = i->is_unhealthy = i->is_adopted = false;
+	i->health = SUPERVISE_UNKNOWN;
 	i->keep.port = outfit_port(o);
 	snprintf(i->keep.boot, sizeof(i->keep.boot), "%s", i->agent->boot);
 	if (i->order != NULL && is_in_use(i)) {
@@ -127,6 +128,9 @@ static void on_health(void *arg, struct outfit *o)
 
 	(void)o;
 	agent_look_unit(i, &view);
+	agent_turn_touch(i);
+	if (view.health == i->health)
+		return; /* a check that was asked for */
 	switch (view.health) {
 	case SUPERVISE_FAILED:
 		i->is_unhealthy = true;
@@ -137,14 +141,14 @@ static void on_health(void *arg, struct outfit *o)
 		agent_turn_event(i->agent, i, "degraded", view.reason);
 		break;
 	case SUPERVISE_PASSED:
-		if (view.state == SUPERVISE_UNIT_UP)
+		if (i->health == SUPERVISE_DEGRADED || i->health == SUPERVISE_FAILED)
 			agent_turn_event(i->agent, i, "recovered", view.reason);
 		i->is_unhealthy = false;
 		break;
 	case SUPERVISE_UNKNOWN:
 		break;
 	}
-	agent_turn_touch(i);
+	i->health = view.health;
 }
 
 static void on_action(void *arg, struct outfit *o, const char *reason)
@@ -187,6 +191,7 @@ static void adopt(struct agent_instance *i, const struct supervise_unit_view *vi
 	i->is_number_new = false;
 	i->was_active = i->is_adopted = true;
 	i->nrestarts = view->nrestarts;
+	i->health = view->health;
 	i->is_unhealthy = view->health == SUPERVISE_FAILED;
 	i->state = supervise_unit_state_to_text(view->state); /* is not news */
 	agent_turn_log(i->agent, i, BASE_LOG_INFO, "adopted: pid=%d inc=%" PRIu64, view->pid,
@@ -263,7 +268,7 @@ bool agent_unit_open(struct agent_instance *i)
 {
 	bool is_active = agent_look_unit(i, NULL);
 
-	if (i->is_opening)
+	if (i->is_opening || !i->agent->has_addresses)
 		return true;
 	if (i->outfit != NULL && !is_active && (i->must_close || !i->has_applied))
 		agent_unit_close(i);

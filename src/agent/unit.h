@@ -8,8 +8,8 @@
 #include "agent/state.h"
 
 /* Begins to open the instance's outfit, with its declaration; or has the one that is open take it.
- * Returns whether something is being opened: the instance is touched when that is over. Else, if it
- * cannot be opened, `i->open_error` has why. */
+ * Returns whether something is being opened, or waited for: the instance is touched when that is
+ * over. Else, if it cannot be opened, `i->open_error` has why. */
 bool agent_unit_open(struct agent_instance *i);
 
 /* Closes the outfit; what runs of it goes on. */
