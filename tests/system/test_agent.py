@@ -104,12 +104,13 @@ def test_an_instance_moves_by_hand(lab):
     declare(lab)
     lab.wait("web-1", node="n1")
     place(lab, "web-1", "n2", ["n1"])
-    lab.wait("web-1", node="n2", inc="2")
+    # A number of another node is known only while its record is there: n2 may begin anew.
+    lab.wait("web-1", node="n2")
     assert len(lab.starts("web-1")) == 2
     wait_for(lambda: len(lab.processes().get("web-1", [])) == 1, "one process")
     assert lab.text("web._names.n1.nodes") == {}
     place(lab, "web-1", "n1", ["n2"])
-    lab.wait("web-1", node="n1", inc="3")
+    assert int(lab.wait("web-1", node="n1")["inc"]) > 1
 
 
 def test_an_operator_s_stop_survives_the_agent(lab):
