@@ -60,8 +60,16 @@ static void reason_make(char out[static AGENT_REASON_MAX], const struct agent_in
 			 i->gate_why);
 }
 
+/* Returns the incarnation that starts. One that waits for its start after a death has no number
+ * yet. */
+static uint64_t starting_inc(const struct agent_instance *i, const struct supervise_unit_view *view)
+{
+	return i->keep.inc + (view->wait_ms >= 0 && !i->is_number_new);
+}
+
 /* Adds the event for a new state. */
-static void event_add(struct agent_instance *i, bool is_active)
+static void event_add(struct agent_instance *i, bool is_active,
+		      const struct supervise_unit_view *view)
 {
 	char text[AGENT_REASON_MAX];
 
@@ -73,7 +81,7 @@ static void event_add(struct agent_instance *i, bool is_active)
 	} else if (strcmp(i->state, "draining") == 0) {
 		agent_turn_event(i->agent, i, "terminating", i->reason);
 	} else if (strcmp(i->state, "starting") == 0) {
-		snprintf(text, sizeof(text), "inc=%" PRIu64, i->keep.inc);
+		snprintf(text, sizeof(text), "inc=%" PRIu64, starting_inc(i, view));
 		agent_turn_event(i->agent, i, i->state, text);
 	} else if (strcmp(i->state, "failed") == 0 && !is_active && !i->has_failed) {
 		agent_turn_event(i->agent, i, "cannot-start", i->reason);
@@ -100,7 +108,7 @@ void agent_show(struct agent_instance *i)
 		if (was_unknown && strcmp(state, "stopped") == 0)
 			; /* as it was when the last agent ended */
 		else if (has_changed || (is_new_reason && strcmp(state, "failed") == 0))
-			event_add(i, is_active);
+			event_add(i, is_active, &view);
 		else if (is_new_reason)
 			agent_turn_log(i->agent, i, BASE_LOG_INFO, "%s", reason);
 	}

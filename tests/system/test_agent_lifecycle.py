@@ -166,8 +166,9 @@ def test_a_killed_service_is_there_again_as_the_next_incarnation(lab):
     assert [line["inc"] for line in lab.starts("web-1")] == ["1", "2", "3", "4", "5"]
     event = lab.wait_event("web-1", "failed")
     assert "9" in event["why"] or "KILL" in event["why"]
-    lab.wait_event("web-1", "restarted")
+    lab.wait_event("web-1", "restarted", why="inc=5 ")
     agent.wait_equal()
+    assert [e["why"] for e in lab.events("web-1", "starting")] == [f"inc={n}" for n in range(1, 6)]
 
 
 def test_a_service_that_dies_too_often_has_failed(lab):
