@@ -152,7 +152,9 @@ static void on_follow(void *arg, const struct client_state *state)
 		history_hurry(a->history);
 		if (a->address != NULL)
 			address_refresh(a->address, agent_loop_now_ms());
-	} else if (state->kind == CLIENT_STATE_UNREACHED) {
+	} else if (state->kind == CLIENT_STATE_UNREACHED && a->is_current) {
+		/* Before that, the node's registration is to fail as well: what another node has
+		 * meanwhile must not be started because one connection was slow. */
 		agent_turn_set_silent(a, true);
 	}
 }

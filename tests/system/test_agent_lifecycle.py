@@ -174,15 +174,15 @@ def test_a_killed_service_is_there_again_as_the_next_incarnation(lab):
 def test_a_service_that_dies_too_often_has_failed(lab):
     (lab.lives / "web-1.do").write_text("exit 3")
     lab.apply(service(on=["n1"], restart={"times": 2, "within": 60, "backoff": [0.01, 0.02]}))
-    shown = lab.agents[0].wait("web-1", "failed")
     wait_for(lambda: len(lab.starts("web-1")) == 3, "three starts")
-    shown = wait_for(lambda: not lab.processes() and lab.agents[0].wait("web-1", "failed"), "the end")
-    assert "3" in shown["reason"]
-    assert lab.instance("web-1").get("state", "failed") == "failed"
+    shown = lab.agents[0].wait("web-1", "failed", cause="died")
+    assert "exit status 3" in shown["reason"] and not lab.processes()
+    lab.wait("web-1", "failed")
     (lab.lives / "web-1.do").unlink()
     lab.agents[0].service("start", owner("web-1"))
     lab.wait("web-1")
     lab.agents[0].wait_equal()
+    assert len(lab.starts("web-1")) == 4
 
 
 def test_a_lost_state_is_begun_afresh(lab):

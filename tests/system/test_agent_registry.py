@@ -87,6 +87,7 @@ def test_what_a_dead_node_ran_waits_for_its_lease(make_lab):
     # The dead one comes back, and leaves alone what is the other's now.
     first.start()
     first.wait_equal()
+    assert not made.twice(), first.log()[-3000:]
     assert made.instance("web-1")["node"] == "n2"
     assert len(made.processes()["web-1"]) == 1
 
