@@ -136,8 +136,8 @@ static int start_agent(struct agentd *d)
 	return 0;
 }
 
-/* The folder is ours. If the socket is not yet, a child of an agent that was killed has it, until it
- * becomes its program. */
+/* The folder is ours. If the socket is not yet, a child of an agent that was killed has it, until
+ * it becomes its program. */
 static int control_open(struct agentd *d, const struct control_server_settings *settings)
 {
 	enum { TRIES_MAX = 50, WAIT_MS = 20 };

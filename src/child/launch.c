@@ -392,7 +392,7 @@ static enum step steps_take(const struct child_image *image, int *pipe)
 	umask(command->umask);
 	if (chdir(command->folder != NULL ? command->folder : "/") < 0)
 		return STEP_FOLDER;
-	/* Nobody would know of the program: the supervisor after this one may have looked already. */
+	/* Nobody would know of the program: the next supervisor may have looked already. */
 	if (getppid() != image->parent)
 		_exit(CHILD_LAUNCH_STATUS);
 	program_run(image);
