@@ -22,15 +22,19 @@ int outfit_folder_make_parents(const char *path, mode_t mode, struct base_error 
 
 	if (snprintf(part, sizeof(part), "%s", path) >= PATH_BYTES)
 		return base_error_set(error, -ENAMETOOLONG, "%.100s...: too long", path);
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		/* Whatever the umask was when it was made, users have to get through. */
+		if ((st.st_mode & mode) != mode && st.st_uid == geteuid())
+			chmod(path, (st.st_mode | mode) & 07777);
 		return 0;
+	}
 	for (char *slash = strchr(part + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (mkdir(part, 0755) < 0 && errno != EEXIST)
 			return base_error_set(error, -errno, "%s: %s", part, strerror(errno));
 		*slash = '/';
 	}
-	if (mkdir(part, mode) < 0 && errno != EEXIST)
+	if ((mkdir(part, mode) < 0 && errno != EEXIST) || chmod(part, mode) < 0)
 		return base_error_set(error, -errno, "%s: %s", part, strerror(errno));
 	return 0;
 }

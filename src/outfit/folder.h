@@ -10,8 +10,8 @@
 struct base_error;
 struct child_user;
 
-/* Makes a folder, with those above it, which have mode 0755 at most; one that is there is left as
- * it is. Returns 0, or a negative errno with `error` filled in. */
+/* Makes a folder with this mode, whatever the umask is, and those above it; one that is there gets
+ * at least that mode, if it is ours. Returns 0, or a negative errno with `error` filled in. */
 int outfit_folder_make_parents(const char *path, mode_t mode, struct base_error *error);
 
 /* Makes the folder of an instance, with mode 0750, for a user (NULL: that of this process); one

@@ -37,6 +37,15 @@ static void folders_are_made_with_those_above_them(void **state)
 		assert_int_equal(outfit_folder_make_parents(of("a/b/c"), 0711, &error), 0);
 	assert_int_equal(stat(of("a/b/c"), &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0711);
+	assert_int_equal(chmod(of("a/b/c"), 0700), 0);
+	assert_int_equal(outfit_folder_make_parents(of("a/b/c"), 0711, &error), 0);
+	assert_int_equal(stat(of("a/b/c"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0711);
+	umask(077);
+	assert_int_equal(outfit_folder_make_parents(of("d"), 0711, &error), 0);
+	umask(022);
+	assert_int_equal(stat(of("d"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0711);
 	folder_write(folder, "file", "x");
 	assert_int_equal(outfit_folder_make_parents(of("file/b"), 0711, &error), -ENOTDIR);
 	folder_remove(folder);
