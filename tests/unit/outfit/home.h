@@ -37,7 +37,10 @@ void home_end(struct home *home);
 /* Reads a declaration with ' for ". Fails if it has errors. */
 struct spec_service *home_service(struct home *home, const char *json);
 
-/* Opens the outfit and waits for on_open; fails if it is refused. */
+/* Opens the outfit and waits for on_open. */
+void home_try(struct home *home, const char *json);
+
+/* The same, and fails if it is refused. */
 void home_open(struct home *home, const char *json);
 
 /* Applies another declaration and waits for on_open. */

@@ -321,6 +321,26 @@ static void there_is_no_systemd_is_the_reason(void **state)
 	home_end(&home);
 }
 
+static void a_first_declaration_may_be_refused_and_another_one_taken(void **state)
+{
+	struct home home;
+
+	if (access("/usr/lib/ocf/resource.d/heartbeat/Dummy", X_OK) < 0)
+		skip();
+	home_make(&home, *state, true);
+	home_try(&home, "{" WEB "'ocf':'heartbeat:Dummy','parameters':{'no_such':'1'}}");
+	assert_string_equal(home.refusal.text, "agent heartbeat:Dummy: has no parameter no_such");
+	assert_null(outfit_unit(home.outfit));
+	assert_string_equal(outfit_name(home.outfit), "web-1._http._tcp");
+	home_apply(&home, "{" WEB "'ocf':'heartbeat:Dummy','parameters':{'state':'/no/such/x'}}");
+	assert_non_null(strstr(home.refusal.text, "validate-all"));
+	assert_null(outfit_unit(home.outfit));
+	home_apply(&home, "{" WEB SLEEPS "}");
+	assert_int_equal(home.refusal.code, 0);
+	home_start(&home);
+	home_stop(&home);
+}
+
 static void a_resource_agent_refuses_a_bad_configuration(void **state)
 {
 	const char *reason;
@@ -475,6 +495,7 @@ int main(void)
 		TEST(another_form_is_taken_while_it_does_not_run),
 		TEST(actions_are_a_signal_a_command_or_a_restart),
 		TEST(there_is_no_systemd_is_the_reason),
+		TEST(a_first_declaration_may_be_refused_and_another_one_taken),
 		TEST(a_resource_agent_refuses_a_bad_configuration),
 		TEST(a_program_by_a_real_agent),
 		TEST(a_web_server_by_a_real_agent),
