@@ -204,9 +204,13 @@ static void on_open(void *arg, struct outfit *o, const struct base_error *error)
 	struct supervise_unit_view view;
 
 	i->is_opening = false;
+	if (outfit_unit(o) != NULL)
+		i->open_error[0] = '\0';
 	if (error != NULL && outfit_unit(o) == NULL) {
 		snprintf(i->open_error, sizeof(i->open_error), "%.500s", error->text);
 		i->must_close = true;
+		i->open_again_ms = agent_loop_now_ms() + OPEN_AGAIN_MS;
+		agent_turn_retry(i);
 	} else if (error != NULL && error->code == -EXDEV) {
 		i->must_stop = i->must_close = true;
 	} else if (error != NULL) {
@@ -237,8 +241,8 @@ static bool open_new(struct agent_instance *i)
 	facts_make(&facts, pairs, i);
 	if (outfit_new(&i->outfit, &i->agent->outfit_node, i->order->spec, &facts, &events, i,
 		       &error) == 0) {
-		i->open_error[0] = '\0';
-		i->is_opening = i->has_applied = true;
+		i->is_opening = i->has_applied =
+			true; /* an earlier error remains until it is open */
 		return true;
 	}
 	i->outfit = NULL;

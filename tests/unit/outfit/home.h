@@ -40,7 +40,7 @@ struct spec_service *home_service(struct home *home, const char *json);
 /* Opens the outfit and waits for on_open. */
 void home_try(struct home *home, const char *json);
 
-/* The same, and fails if it is refused. */
+/* Opens the outfit, and fails if it is refused. */
 void home_open(struct home *home, const char *json);
 
 /* Applies another declaration and waits for on_open. */
