@@ -51,12 +51,12 @@ static int rrset_take(struct atlas *a, const struct dns_record *records, size_t 
 	}
 }
 
-/* Returns how many records, from the first on, have its owner and type. */
-static size_t rrset_length(const struct dns_record *first, const struct dns_record *end)
+/* Returns how many records, from the first of `left` on, have its owner and type. */
+static size_t rrset_length(const struct dns_record *first, size_t left)
 {
 	size_t n = 1;
 
-	while (first + n < end && first[n].type == first->type &&
+	while (n < left && first[n].type == first->type &&
 	       (first[n].owner == first->owner || dns_name_equal(first[n].owner, first->owner)))
 		n++;
 	return n;
@@ -64,17 +64,15 @@ static size_t rrset_length(const struct dns_record *first, const struct dns_reco
 
 static int model_make(struct atlas *a)
 {
-	const struct dns_record *at, *end;
+	size_t n;
 	int ret = 0;
 
 	atlas_records_sort(&a->records);
-	at = a->records.items;
-	end = at + a->records.n;
-	while (ret == 0 && at < end) {
-		size_t n = rrset_length(at, end);
+	for (size_t i = 0; ret == 0 && i < a->records.n; i += n) {
+		const struct dns_record *first = &a->records.items[i];
 
-		ret = rrset_take(a, at, n);
-		at += n;
+		n = rrset_length(first, a->records.n - i);
+		ret = rrset_take(a, first, n);
 	}
 	if (ret == 0)
 		ret = atlas_declared_finish(a);
