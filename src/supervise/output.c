@@ -6,18 +6,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 4096, COPY_BYTES = 65536, TAIL_MAX = 1024 * 1024 };
+enum { PATH_BYTES = 4096, COPY_BYTES = 65536, TAIL_MAX = 1024 * 1024, FLOOD_BYTES = 1 << 20 };
 
 static const char journal_path[] = "/run/systemd/journal/stdout";
+
+/* Between rotations and followers. Not a lock of the file: its service has that, too, and could
+ * keep it locked. */
+static pthread_mutex_t rotating = PTHREAD_MUTEX_INITIALIZER;
 
 int supervise_output_open(const struct supervise_output_settings *settings)
 {
@@ -53,14 +57,14 @@ int supervise_output_journal(const char *name)
 
 /* ---- rotation ---- */
 
-static int file_copy(int to, int from, off_t nbytes)
+/* Copies the bytes from `at` up to `end`. */
+static int file_copy(int to, int from, off_t at, off_t end)
 {
 	char *bytes = malloc(COPY_BYTES);
-	off_t at = 0;
 	int ret = bytes == NULL ? -ENOMEM : 0;
 
-	while (ret == 0 && at < nbytes) {
-		size_t want = nbytes - at < COPY_BYTES ? (size_t)(nbytes - at) : COPY_BYTES;
+	while (ret == 0 && at < end) {
+		size_t want = end - at < COPY_BYTES ? (size_t)(end - at) : COPY_BYTES;
 		ssize_t n = pread(from, bytes, want, at);
 
 		if (n <= 0 || write(to, bytes, (size_t)n) != n)
@@ -72,7 +76,16 @@ static int file_copy(int to, int from, off_t nbytes)
 	return ret;
 }
 
-/* Copies the first `nbytes` to FILE.1, after the older files have moved up. */
+/* Returns where the part begins that is kept of the first `nbytes`: a service that floods its
+ * output, or has made it as long as it likes (ftruncate), is not to fill the disk by that. */
+static off_t kept_from(const struct supervise_output_settings *settings, off_t nbytes)
+{
+	uint64_t most = settings->size < FLOOD_BYTES ? FLOOD_BYTES : settings->size;
+
+	return (uint64_t)nbytes > 2 * most ? nbytes - (off_t)most : 0;
+}
+
+/* Copies the end of the first `nbytes` to FILE.1, after the older files have moved up. */
 static int part_keep(const struct supervise_output_settings *settings, int from, off_t nbytes)
 {
 	char path[PATH_BYTES], other[PATH_BYTES];
@@ -83,7 +96,7 @@ static int part_keep(const struct supervise_output_settings *settings, int from,
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
 	if (fd < 0)
 		return -errno;
-	ret = file_copy(fd, from, nbytes);
+	ret = file_copy(fd, from, kept_from(settings, nbytes), nbytes);
 	close(fd);
 	if (ret < 0) {
 		unlink(path);
@@ -136,8 +149,8 @@ static int rotate(const struct supervise_output_settings *settings, int fd, cons
 		return 0;
 	if (settings->count > 0)
 		ret = part_keep(settings, fd, nbytes);
-	if (ret == 0)
-		ret = is_cut ? front_cut(fd, nbytes) : ftruncate(fd, 0) < 0 ? -errno : 0;
+	if (ret == 0 && (!is_cut || front_cut(fd, nbytes) < 0) && ftruncate(fd, 0) < 0)
+		ret = -errno;
 	return ret < 0 ? ret : 1;
 }
 
@@ -154,13 +167,23 @@ int supervise_output_rotate(const struct supervise_output_settings *settings)
 	errno = 0;
 	if (fstat(fd, &st) < 0)
 		ret = -errno;
-	else if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > settings->size &&
-		 flock(fd, LOCK_EX) == 0) { /* against supervise/follow.h */
+	else if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > settings->size) {
+		pthread_mutex_lock(&rotating);
 		ret = rotate(settings, fd, &st);
-		flock(fd, LOCK_UN);
+		pthread_mutex_unlock(&rotating);
 	}
 	close(fd);
 	return ret;
+}
+
+bool supervise_output_hold(void)
+{
+	return pthread_mutex_trylock(&rotating) == 0;
+}
+
+void supervise_output_let(void)
+{
+	pthread_mutex_unlock(&rotating);
 }
 
 /* ---- reading ---- */

@@ -8,8 +8,9 @@
  * FILE.1 and then cut off at the front of the file (FALLOC_FL_COLLAPSE_RANGE), where a writer that
  * appends does not notice it and nothing is lost. On file systems other than ext4 and xfs the file
  * is copied and truncated: what is written in the microseconds between is lost. A part ends where a
- * block does, not a line: FILE.2, FILE.1 and FILE read one after the other are the log. One thread.
- */
+ * block does, not a line: FILE.2, FILE.1 and FILE read one after the other are the log. A service may
+ * do with its output what it likes: of one that has grown to a multiple of its size only the end is
+ * kept. Any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -34,6 +35,11 @@ int supervise_output_journal(const char *name);
 /* Rotates the file if it is larger than its size. Returns 1 if it has, 0 if not, or a negative
  * errno. */
 int supervise_output_rotate(const struct supervise_output_settings *settings);
+
+/* Keeps files from being rotated, by this process, until supervise_output_let(); never waits.
+ * Returns false if a rotation is going on. */
+bool supervise_output_hold(void);
+void supervise_output_let(void);
 
 /* Reads the last `lines` lines of FILE and its older files: a malloc'd text with NUL, of `nbytes`.
  * Returns 0 or a negative errno: -ENOENT if there is none. */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -132,6 +133,51 @@ static void a_follower_sees_each_line_once(void **state)
 	close(fd);
 }
 
+static void a_service_that_locks_its_output_delays_nobody(void **state)
+{
+	struct supervise_output_settings settings = {
+		.path = bench_path(*state, "log"), .size = 5000, .count = 2};
+	struct followed *f = calloc(1, sizeof(*f));
+	int fd = supervise_output_open(&settings);
+	struct supervise_follow *follow;
+	struct bench *bench = *state;
+
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(supervise_follow_open(&follow, bench->loop, settings.path, on_bytes, f),
+			 0);
+	lines_write(fd, 1000, 2000);
+	f->wanted = 10000;
+	bench_wait_for(bench, is_complete, f);
+	assert_int_equal(supervise_output_rotate(&settings), 1);
+	supervise_follow_close(follow);
+	free(f);
+	close(fd);
+}
+
+static void an_output_of_any_length_costs_neither_time_nor_disk(void **state)
+{
+	struct supervise_output_settings settings = {
+		.path = bench_path(*state, "log"), .size = 5000, .count = 2};
+	struct followed *f = calloc(1, sizeof(*f));
+	int fd = supervise_output_open(&settings);
+	struct supervise_follow *follow;
+	struct bench *bench = *state;
+	struct stat st;
+
+	lines_write(fd, 1000, 2000);
+	assert_int_equal(supervise_follow_open(&follow, bench->loop, settings.path, on_bytes, f),
+			 0);
+	assert_int_equal(ftruncate(fd, (off_t)1 << 40), 0);
+	assert_int_equal(supervise_output_rotate(&settings), 1);
+	assert_int_equal(stat(bench_path(*state, "log.1"), &st), 0);
+	assert_true(st.st_size <= 4 << 20);
+	assert_int_equal(stat(settings.path, &st), 0);
+	assert_true(st.st_size <= 5000);
+	supervise_follow_close(follow);
+	free(f);
+	close(fd);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_set_up, bench_tear_down)
 
 int main(void)
@@ -140,6 +186,8 @@ int main(void)
 		TEST(old_parts_move_up_and_nothing_is_lost),
 		TEST(there_may_be_nothing),
 		TEST(a_follower_sees_each_line_once),
+		TEST(a_service_that_locks_its_output_delays_nobody),
+		TEST(an_output_of_any_length_costs_neither_time_nor_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
