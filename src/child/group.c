@@ -326,3 +326,36 @@ bool child_group_has(const char *path, pid_t pid)
 	each_process(path, 0, search_one, &search);
 	return search.is_found;
 }
+
+void child_group_of(char out[static CHILD_GROUP_PATH_MAX], pid_t pid)
+{
+	static const char key[] = "0::";
+	char path[64], text[4 * CHILD_GROUP_PATH_MAX], *line, *at = text;
+	ssize_t n = -1;
+	int fd;
+
+	out[0] = '\0';
+	snprintf(path, sizeof(path), "/proc/%d/cgroup", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, text, sizeof(text) - 1);
+		close(fd);
+	}
+	text[n > 0 ? n : 0] = '\0';
+	while ((line = strsep(&at, "\n")) != NULL)
+		if (strncmp(line, key, strlen(key)) == 0)
+			snprintf(out, CHILD_GROUP_PATH_MAX, "%s", line + strlen(key));
+}
+
+bool child_group_may_have(const char *path, const char *of)
+{
+	const char *last = strrchr(path, '/'), *at = last;
+	size_t n;
+
+	if (last == NULL)
+		return false;
+	for (n = strlen(last); (at = strstr(of, last)) != NULL; of = at + 1)
+		if (at[n] == '\0' || at[n] == '/')
+			return true;
+	return false;
+}

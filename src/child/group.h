@@ -51,3 +51,10 @@ int child_group_remove(const char *path);
 
 /* Returns whether process `pid` is in the group, or in one below it. */
 bool child_group_has(const char *path, pid_t pid);
+
+/* Writes the group of process `pid` as its own namespace names it; "" if it has none. */
+void child_group_of(char out[static CHILD_GROUP_PATH_MAX], pid_t pid);
+
+/* Returns whether a process whose group is named `of` (child_group_of) may be in the group `path`,
+ * or below it: a cheap look before child_group_has(). */
+bool child_group_may_have(const char *path, const char *of);

@@ -6,12 +6,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -30,13 +32,24 @@ static const char prefix[] = ".removed-";
 
 struct removal {
 	int root; /* the folder that is emptied */
-	dev_t device;
 	unsigned nmoved;
 };
 
 static bool is_dot(const char *name)
 {
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* Opens a folder that is no link, and where nothing is mounted: also not another folder of the same
+ * file system, which has the same st_dev. Returns a descriptor or -1. */
+static int folder_open(int parent, const char *name)
+{
+	const struct open_how how = {
+		.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+		.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH,
+	};
+
+	return (int)syscall(SYS_openat2, parent, name, &how, sizeof(how));
 }
 
 static void folder_remove(struct removal *r, int parent, const char *name, unsigned depth);
@@ -74,16 +87,12 @@ static void folder_empty(struct removal *r, int fd, unsigned depth)
 
 static void folder_remove(struct removal *r, int parent, const char *name, unsigned depth)
 {
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = folder_open(parent, name);
 	struct stat st;
 
 	if (fd < 0)
 		return;
-	if (fstat(fd, &st) < 0 || st.st_dev != r->device) {
-		close(fd);
-		return;
-	}
-	if ((st.st_mode & S_IRWXU) != S_IRWXU)
+	if (fstat(fd, &st) == 0 && (st.st_mode & S_IRWXU) != S_IRWXU)
 		fchmod(fd, S_IRWXU);
 	folder_empty(r, fd, depth);
 	unlinkat(parent, name, AT_REMOVEDIR);
@@ -92,21 +101,16 @@ static void folder_remove(struct removal *r, int parent, const char *name, unsig
 /* Removes the folder `name` in `parent`, in as many passes as folders were moved up. */
 static void tree_remove(int parent, const char *name)
 {
-	struct removal r = {
-		.root = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
-	struct stat st;
+	struct removal r = {.root = folder_open(parent, name)};
 	unsigned nmoved = 0;
 
 	if (r.root < 0)
 		return;
-	if (fstat(r.root, &st) == 0) {
-		r.device = st.st_dev;
-		for (int i = 0; i < PASSES_MAX; i++) {
-			folder_remove(&r, parent, name, 0);
-			if (r.nmoved == nmoved)
-				break;
-			nmoved = r.nmoved;
-		}
+	for (int i = 0; i < PASSES_MAX; i++) {
+		folder_remove(&r, parent, name, 0);
+		if (r.nmoved == nmoved)
+			break;
+		nmoved = r.nmoved;
 	}
 	close(r.root);
 }

@@ -20,6 +20,7 @@
 
 #include "base/error.h"
 #include "base/grow.h"
+#include "child/identity.h"
 #include "child/reaper.h"
 #include "child/stray.h"
 #include "supervise/host_priv.h"
@@ -58,13 +59,19 @@ struct supervise_host {
 	void *report_arg;
 };
 
-static void on_message(void *arg, pid_t sender, const struct supervise_notify_message *message)
+static void on_message(void *arg, pid_t pid, const struct supervise_notify_message *message)
 {
+	struct supervise_sender sender = {.pid = pid};
 	struct supervise_host *host = arg;
 	struct supervise_member *member;
+	struct child_stat stat;
 
+	if (child_identity_stat(&stat, pid) == 0)
+		sender.session = stat.session;
+	if (host->group[0] != '\0')
+		child_group_of(sender.group, pid);
 	LIST_FOREACH (member, &host->members, link)
-		if (member->on_message != NULL && member->on_message(member, sender, message))
+		if (member->on_message != NULL && member->on_message(member, &sender, message))
 			return;
 }
 

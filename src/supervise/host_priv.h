@@ -14,6 +14,13 @@
 struct supervise_notify_message;
 struct supervise_output_settings;
 
+/* The process that has sent a message. What is known of it is read once, for all units: any user may
+ * send, as often as it likes. */
+struct supervise_sender {
+	pid_t pid, session; /* 0: unknown */
+	char group[CHILD_GROUP_PATH_MAX];
+};
+
 /* A unit as the host sees it: embedded in its runner. */
 struct supervise_member {
 	LIST_ENTRY(supervise_member) link;
@@ -22,7 +29,8 @@ struct supervise_member {
 
 	/* Handles a message if the sender is one of the unit's processes; else returns false. NULL:
 	 * takes none. */
-	bool (*on_message)(struct supervise_member *member, pid_t sender,
+	bool (*on_message)(struct supervise_member *member,
+			   const struct supervise_sender *sender,
 			   const struct supervise_notify_message *message);
 	/* Makes descriptors survive execve. NULL: has none. */
 	int (*hand_over)(struct supervise_member *member);

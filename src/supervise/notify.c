@@ -15,11 +15,20 @@
 
 #include <ev.h>
 
-enum { MESSAGE_BYTES = 4096, DESCRIPTORS_MAX = 253, TURN_MAX = 64 };
+enum {
+	MESSAGE_BYTES = 4096,
+	DESCRIPTORS_MAX = 253,
+	TURN_MAX = 32,	 /* messages that are taken before others have their turn */
+	BURST_MAX = 512, /* messages that are taken at once; then as many a second as: */
+	RATE = 2000,
+	PAUSE_MS = 10,
+};
 
 struct supervise_notify {
 	struct ev_loop *loop;
 	ev_io watcher;
+	ev_timer pause;
+	double credit, credit_s; /* messages that may be taken, and since when */
 	int fd;
 	struct sockaddr_un address;
 	supervise_notify_fn on_message;
@@ -126,6 +135,26 @@ static pid_t control_read(struct msghdr *message)
 	return sender;
 }
 
+/* Every user may send: a flood must cost its sender, not the agent. Returns whether a message may be
+ * taken now; else none is for a while. */
+static bool credit_take(struct supervise_notify *notify)
+{
+	double now_s = ev_now(notify->loop);
+
+	notify->credit += (now_s - notify->credit_s) * RATE;
+	notify->credit_s = now_s;
+	if (notify->credit > BURST_MAX)
+		notify->credit = BURST_MAX;
+	if (notify->credit >= 1) {
+		notify->credit--;
+		return true;
+	}
+	ev_io_stop(notify->loop, &notify->watcher);
+	ev_timer_set(&notify->pause, PAUSE_MS / 1e3, 0);
+	ev_timer_start(notify->loop, &notify->pause);
+	return false;
+}
+
 static void on_readable(struct ev_loop *loop, ev_io *watcher, int revents)
 {
 	struct supervise_notify *notify = watcher->data;
@@ -138,7 +167,7 @@ static void on_readable(struct ev_loop *loop, ev_io *watcher, int revents)
 
 	(void)loop;
 	(void)revents;
-	for (int i = 0; i < TURN_MAX; i++) {
+	for (int i = 0; i < TURN_MAX && credit_take(notify); i++) {
 		struct iovec part = {bytes, sizeof(bytes)};
 		struct msghdr header = {.msg_iov = &part,
 					.msg_iovlen = 1,
@@ -148,14 +177,24 @@ static void on_readable(struct ev_loop *loop, ev_io *watcher, int revents)
 		ssize_t n = recvmsg(notify->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 		pid_t sender;
 
-		if (n < 0)
+		if (n < 0) {
+			notify->credit++;
 			return;
+		}
 		sender = control_read(&header);
 		if (sender <= 0 || (header.msg_flags & MSG_TRUNC) != 0)
 			continue;
 		supervise_notify_parse(&message, bytes, (size_t)n);
 		notify->on_message(notify->arg, sender, &message);
 	}
+}
+
+static void on_pause(struct ev_loop *loop, ev_timer *watcher, int revents)
+{
+	struct supervise_notify *notify = watcher->data;
+
+	(void)revents;
+	ev_io_start(loop, &notify->watcher);
 }
 
 static int set_up(struct supervise_notify *notify)
@@ -197,7 +236,8 @@ int supervise_notify_open(struct supervise_notify **out, struct ev_loop *loop, c
 		return ret;
 	}
 	ev_io_init(&notify->watcher, on_readable, notify->fd, EV_READ);
-	notify->watcher.data = notify;
+	ev_init(&notify->pause, on_pause);
+	notify->watcher.data = notify->pause.data = notify;
 	ev_io_start(loop, &notify->watcher);
 	ev_unref(loop);
 	*out = notify;
@@ -210,6 +250,7 @@ void supervise_notify_close(struct supervise_notify *notify)
 		return;
 	ev_ref(notify->loop);
 	ev_io_stop(notify->loop, &notify->watcher);
+	ev_timer_stop(notify->loop, &notify->pause);
 	close(notify->fd);
 	free(notify);
 }

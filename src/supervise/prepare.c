@@ -14,7 +14,9 @@
 #include "child/command.h"
 #include "child/task.h"
 
-enum { PATH_BYTES = 4096, VERSION_BYTES = 128, REASON_MAX = 600 };
+enum { VERSION_BYTES = 128, REASON_MAX = 600 };
+
+static const char version_file[] = ".weft-prepared";
 
 struct supervise_prepare {
 	struct child_reaper *reaper;
@@ -30,26 +32,26 @@ static const char *version_of(const struct supervise_prepare_settings *settings)
 	return settings->version != NULL ? settings->version : "";
 }
 
-/* Writes the path of the file with the version. Returns whether it fits. */
-static bool path_write(char out[static PATH_BYTES],
-		       const struct supervise_prepare_settings *settings)
+/* Opens the folder that has the file with the version. Returns a descriptor or -1. */
+static int folder_open(const struct supervise_prepare_settings *settings)
 {
 	const char *folder = settings->steps[settings->nsteps - 1].folder;
 
-	return snprintf(out, PATH_BYTES, "%s/.weft-prepared", folder != NULL ? folder : "") <
-	       PATH_BYTES;
+	return open(folder != NULL ? folder : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 static bool is_prepared(const struct supervise_prepare_settings *settings)
 {
-	char path[PATH_BYTES], version[VERSION_BYTES + 1];
+	int folder = folder_open(settings), fd = -1;
+	char version[VERSION_BYTES + 1];
 	ssize_t n = -1;
-	int fd;
 
-	if (!path_write(path, settings))
-		return false;
 	/* The folder is the service's own: whatever it has put there must not block. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (folder >= 0) {
+		fd = openat(folder, version_file,
+			    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+		close(folder);
+	}
 	if (fd >= 0) {
 		n = read(fd, version, VERSION_BYTES);
 		close(fd);
@@ -60,21 +62,24 @@ static bool is_prepared(const struct supervise_prepare_settings *settings)
 	return strcmp(version, version_of(settings)) == 0;
 }
 
-/* Records the version; without that it is only prepared again. */
+/* Records the version; without that it is only prepared again. The file is always a new one: what
+ * the service has put there may be a second name of another file. */
 static void record(const struct supervise_prepare_settings *settings)
 {
 	const char *version = version_of(settings);
-	char path[PATH_BYTES];
-	int fd;
+	int folder = folder_open(settings), fd;
 
-	if (!path_write(path, settings))
+	if (folder < 0)
 		return;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
-	if (fd < 0)
-		return;
-	if (write(fd, version, strlen(version)) < 0)
-		unlink(path);
-	close(fd);
+	unlinkat(folder, version_file, 0);
+	fd = openat(folder, version_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+		    0644);
+	if (fd >= 0) {
+		if (write(fd, version, strlen(version)) < 0)
+			unlinkat(folder, version_file, 0);
+		close(fd);
+	}
+	close(folder);
 }
 
 static void done(struct supervise_prepare *prepare, const char *reason)

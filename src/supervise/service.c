@@ -279,27 +279,33 @@ static void record(struct service *s)
 
 /* ---- messages ---- */
 
-static bool is_ours(const struct service *s, pid_t pid)
+static bool is_ours(const struct service *s, const struct supervise_sender *sender)
 {
-	struct child_stat stat;
-
 	if (!s->is_started)
 		return false;
-	if (pid == s->pid)
+	if (sender->pid == s->pid)
 		return true;
 	if (group_of(s) != NULL)
-		return child_group_has(group_of(s), pid);
-	return s->pid != 0 && child_identity_stat(&stat, pid) == 0 && stat.session == s->pid;
+		return child_group_may_have(group_of(s), sender->group) &&
+		       child_group_has(group_of(s), sender->pid);
+	return s->pid != 0 && sender->session == s->pid;
 }
 
 /* Makes another process of the service its main one: that of a daemon that forks. */
 static void main_replace(struct service *s, pid_t pid)
 {
+	struct supervise_sender other = {.pid = pid};
 	struct child_process *process;
 	struct child_identity id;
+	struct child_stat stat;
 	int pidfd;
 
-	if (pid == s->pid || s->is_ending || !is_ours(s, pid))
+	if (pid == s->pid || s->is_ending)
+		return;
+	if (child_identity_stat(&stat, pid) == 0)
+		other.session = stat.session;
+	child_group_of(other.group, pid);
+	if (!is_ours(s, &other))
 		return;
 	pidfd = child_identity_pidfd(pid);
 	if (pidfd < 0)
@@ -314,7 +320,7 @@ static void main_replace(struct service *s, pid_t pid)
 	close(pidfd);
 }
 
-static bool on_message(struct supervise_member *member, pid_t sender,
+static bool on_message(struct supervise_member *member, const struct supervise_sender *sender,
 		       const struct supervise_notify_message *message)
 {
 	struct service *s = member->arg;

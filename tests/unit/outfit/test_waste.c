@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -63,6 +65,32 @@ static void a_tree_of_any_depth_is_removed_and_nothing_outside(void **state)
 	snprintf(path, sizeof(path), "%s/keep/it", folder);
 	assert_int_equal(access(path, F_OK), 0);
 	assert_int_equal(outfit_waste_discard(folder, "web"), -ENOENT);
+	folder_remove(folder);
+}
+
+/* A folder that is bound there is of the same file system. */
+static void what_is_mounted_there_is_left(void **state)
+{
+	char path[FOLDER_PATH_MAX + 64], other[FOLDER_PATH_MAX + 64], command[512];
+
+	(void)state;
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+		skip();
+		return;
+	}
+	folder_make(folder, "waste");
+	snprintf(command, sizeof(command), "cd %s && mkdir -p keep web/data && touch keep/it",
+		 folder);
+	assert_int_equal(system(command), 0);
+	snprintf(path, sizeof(path), "%s/keep", folder);
+	snprintf(other, sizeof(other), "%s/web/data", folder);
+	assert_int_equal(mount(path, other, NULL, MS_BIND, NULL), 0);
+	assert_int_equal(outfit_waste_discard(folder, "web"), 0);
+	wait_for_it();
+	snprintf(path, sizeof(path), "%s/keep/it", folder);
+	assert_int_equal(access(path, F_OK), 0);
+	snprintf(command, sizeof(command), "umount %s/.removed-*/data", folder);
+	assert_int_equal(system(command), 0);
 	folder_remove(folder);
 }
 
@@ -125,6 +153,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_tree_of_any_depth_is_removed_and_nothing_outside),
+		cmocka_unit_test(what_is_mounted_there_is_left),
 		cmocka_unit_test(what_an_earlier_process_has_left_is_removed),
 		cmocka_unit_test(old_logs_of_what_is_gone_are_removed),
 	};

@@ -108,6 +108,61 @@ static void the_sender_is_named_and_its_descriptors_are_closed(void **state)
 	close(fd);
 }
 
+struct count {
+	unsigned n;
+	bool is_over;
+};
+
+static void on_counted(void *arg, pid_t sender, const struct supervise_notify_message *message)
+{
+	struct count *count = arg;
+
+	(void)sender;
+	count->n++;
+	count->is_over = message->is_stopping;
+}
+
+static void on_time(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+	(void)revents;
+	(void)timer;
+	ev_break(loop, EVBREAK_ALL);
+}
+
+/* Each turn of the loop finds as many as the queue takes. */
+static void a_flood_is_taken_at_a_bounded_rate_and_nothing_is_lost(void **state)
+{
+	struct bench *bench = *state;
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct supervise_notify *notify;
+	struct count count = {0};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	unsigned nsent = 0;
+	ev_timer timer;
+	double begin_s;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", bench_path(bench, "n"));
+	assert_int_equal(supervise_notify_open(&notify, bench->loop, address.sun_path, on_counted,
+					       &count),
+			 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	ev_timer_init(&timer, on_time, 0.2, 0);
+	ev_timer_start(bench->loop, &timer);
+	begin_s = ev_time();
+	while (ev_is_active(&timer)) {
+		while (send(fd, "STATUS=x", 8, 0) == 8)
+			nsent++;
+		ev_run(bench->loop, EVRUN_NOWAIT);
+	}
+	assert_true(count.n <= 512 + 32 + 2000 * (ev_time() - begin_s));
+	while (count.n < nsent)
+		ev_run(bench->loop, EVRUN_ONCE);
+	assert_int_equal(send(fd, "STOPPING=1", 10, 0), 10);
+	bench_wait(bench, &count.is_over);
+	supervise_notify_close(notify);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -115,6 +170,9 @@ int main(void)
 		cmocka_unit_test(a_long_message_is_cut),
 		cmocka_unit_test_setup_teardown(the_sender_is_named_and_its_descriptors_are_closed,
 						bench_set_up, bench_tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_flood_is_taken_at_a_bounded_rate_and_nothing_is_lost, bench_set_up,
+			bench_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -474,6 +474,17 @@ static void it_is_prepared_once_for_a_version(void **state)
 		reach(&s, SUPERVISE_UNIT_STOPPED);
 	}
 	assert_string_equal(bench_read(*state, "steps"), "one\ntwo\n");
+	/* A second name of another file, which this must not change. */
+	unlink(bench_path(*state, ".weft-prepared"));
+	close(open(bench_path(*state, "other"), O_CREAT | O_WRONLY, 0600));
+	assert_int_equal(link(bench_path(*state, "other"), bench_path(*state, ".weft-prepared")),
+			 0);
+	supervise_unit_start(s.unit);
+	reach(&s, SUPERVISE_UNIT_UP);
+	supervise_unit_stop(s.unit);
+	reach(&s, SUPERVISE_UNIT_STOPPED);
+	assert_string_equal(bench_read(*state, "other"), "");
+	assert_string_equal(bench_read(*state, ".weft-prepared"), "1");
 	s.settings.version = "2";
 	close(open(bench_path(*state, "bad"), O_CREAT | O_WRONLY, 0600));
 	supervise_unit_start(s.unit);
