@@ -4,7 +4,7 @@
 moved. There are never two processes of an instance, no declaration is lost, and in the end the zone
 equals what runs.
 
-WEFT_CRASH_ROUNDS=200 makes it long (tests/bench/agent/README); WEFT_CRASH_SEED repeats a run."""
+WEFT_CRASH_ROUNDS=200 makes it long (tests/bench/agent/README.md); WEFT_CRASH_SEED repeats a run."""
 
 import os
 import random
