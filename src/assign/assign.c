@@ -26,7 +26,10 @@
 #include "dnssd/fabric_name.h"
 #include "follow/track.h"
 
-enum { AGAIN_MS = 100 }; /* after memory was short */
+enum {
+	AGAIN_MS = 100,	     /* after memory was short */
+	POLL_RUNS_MS = 2000, /* between two queries for the list, while nobody pushes it */
+};
 
 struct assign {
 	struct follow_user user;
@@ -245,6 +248,7 @@ int assign_start(struct assign *a)
 		ret = follow_track_begin(&a->tracks, &a->runs, a->runs_name, &type, 1, on_runs, a);
 	if (ret < 0)
 		return ret;
+	client_want_often(a->runs.subscription, POLL_RUNS_MS);
 	a->is_started = true;
 	follow_add(a->follow, &a->user);
 	return 0;

@@ -546,6 +546,11 @@ void client_want_large(struct client_subscription *s)
 	s->interest->wants_large = true;
 }
 
+void client_want_often(struct client_subscription *s, uint32_t most_ms)
+{
+	s->interest->poll_most_ms = most_ms;
+}
+
 void client_unsubscribe(struct client *c, struct client_subscription *s)
 {
 	client_interests_end(&c->interests, s);
@@ -727,6 +732,11 @@ void client_set_keepalive(struct client *c, uint32_t keepalive_ms)
 void client_set_retry(struct client *c, uint32_t most_ms)
 {
 	c->shared.retry_most_ms = most_ms;
+}
+
+void client_set_polling(struct client *c, uint32_t most_ms)
+{
+	c->polling.most_ms = most_ms;
 }
 
 void client_on_state(struct client *c, client_state_fn on_state, void *arg)

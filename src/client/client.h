@@ -80,9 +80,14 @@ void client_set_tls(struct client *c, struct fabric_tls_context *tls);
 void client_set_keepalive(struct client *c, uint32_t keepalive_ms);
 
 /* Has a server that could not be reached, or whose session has broken, be tried again after at most
- * this long, however long it is away: for programs that have to know as soon as it is back. What a
- * server demands when it closes a session is obeyed. To be called before the first subscription. */
+ * this long, however long it is away: for programs that have to know as soon as it is back. One
+ * that does not push is tried again after 60 times that, by default an hour. What a server demands
+ * when it closes a session is obeyed. To be called before the first subscription. */
 void client_set_retry(struct client *c, uint32_t most_ms);
+
+/* Has records that are polled be asked for again after at most this long, whatever their TTL: for
+ * programs that ask servers of the zone themselves. To be called before the first subscription. */
+void client_set_polling(struct client *c, uint32_t most_ms);
 
 /* Reports changes of the state to `on_state`. */
 void client_on_state(struct client *c, client_state_fn on_state, void *arg);
@@ -116,6 +121,10 @@ int client_subscribe(struct client *c, const uint8_t *name, const uint16_t *type
  * is reported only after the server was asked what there is now. For a subscription to one type; to
  * be called right after client_subscribe, and in force for all others to the same records. */
 void client_want_large(struct client_subscription *s);
+
+/* Has the records, while they are polled, be asked for again after at most this long: less than
+ * client_set_polling has for all. In force for all others to the same records. */
+void client_want_often(struct client_subscription *s, uint32_t most_ms);
 
 /* How much of what a subscription has reported can be relied on. */
 enum client_known {

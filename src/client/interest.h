@@ -110,6 +110,7 @@ struct client_interest {
 	const struct resolve_lookup_servers *servers; /* NULL: not known yet */
 	struct client_poll polls[CLIENT_POLLS_MAX];
 	unsigned npolls;
+	uint32_t poll_most_ms; /* client_want_often; 0: it was not called */
 
 	/* client.c */
 	struct client *client;

@@ -167,12 +167,15 @@ static void closed(struct client_link *l, const struct client_session_end *end, 
 	over(l, wait_ms > least_ms ? wait_ms : least_ms, now_ms);
 }
 
-/* Of a server that does not do what we need: for an hour. */
+/* Of a server that does not do what we need: for an hour, or less in the proportion in which other
+ * waits are shorter. */
 static void useless(struct client_link *l, const char *why, uint64_t now_ms)
 {
+	uint64_t wait_ms = (uint64_t)CLIENT_LINK_NO_DSO_MS * l->retry_most_ms;
+
 	why_set(l, why);
 	candidate_of(l)->has_no_dso = true;
-	over(l, CLIENT_LINK_NO_DSO_MS, now_ms);
+	over(l, wait_ms / CLIENT_BACKOFF_MOST_MS, now_ms);
 }
 
 /* Does what the session demands. Returns whether it goes on. */

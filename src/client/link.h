@@ -69,7 +69,8 @@ uint64_t client_link_deadline(const struct client_link *l);
 void client_link_tick(struct client_link *l, uint64_t now_ms);
 
 /* Waits for at most this long before it tries a server again that could not be reached, or whose
- * session has broken; without, for CLIENT_BACKOFF_MOST_MS. */
+ * session has broken, and 60 times that before it tries one without DSO; without, for
+ * CLIENT_BACKOFF_MOST_MS, and CLIENT_LINK_NO_DSO_MS. */
 void client_link_set_retry(struct client_link *l, uint32_t most_ms);
 
 /* Begins to connect an idle link (the tick does), or leaves it to become idle by itself when the

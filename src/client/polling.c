@@ -159,13 +159,25 @@ static bool is_answered(const struct client_interest *i)
 	return true;
 }
 
+/* Returns when a poll is due that would be after `wait_ms`. */
+static uint64_t due_after(const struct client_polling *p, const struct client_poll *poll,
+			  uint64_t wait_ms, uint64_t now_ms)
+{
+	if (p->most_ms > 0 && wait_ms > p->most_ms)
+		wait_ms = p->most_ms;
+	if (poll->interest->poll_most_ms > 0 && wait_ms > poll->interest->poll_most_ms)
+		wait_ms = poll->interest->poll_most_ms;
+	return now_ms + wait_ms;
+}
+
 static void poll_failed(struct client_polling *p, struct client_poll *poll, int error,
 			unsigned rcode, uint64_t now_ms)
 {
 	uint32_t random;
 
 	base_secret_random(&random, sizeof(random));
-	poll->due_ms = now_ms + client_backoff_ms(FAILURES_LEAST + poll->nfailures++, random);
+	poll->due_ms = due_after(
+		p, poll, client_backoff_ms(FAILURES_LEAST + poll->nfailures++, random), now_ms);
 	poll->was_refused = error == 0;
 	poll->needs_lookup = poll->lookup == NULL;
 	p->calls->on_polled(p->arg, poll->interest, error, rcode, now_ms);
@@ -185,7 +197,7 @@ static void answer_take(struct client_polling *p, struct client_poll *poll,
 	}
 	poll->nfailures = 0;
 	poll->was_answered = true;
-	poll->due_ms = now_ms + client_polling_wait_s(ttl_s) * UINT64_C(1000);
+	poll->due_ms = due_after(p, poll, client_polling_wait_s(ttl_s) * UINT64_C(1000), now_ms);
 	i->is_current |= is_answered(i);
 	i->is_hidden = false;
 	client_interests_touch(p->interests, i);

@@ -4,7 +4,8 @@
 /* client/polling.h - interests that are fed by queries, since nobody pushes their changes (RFC 8765
  * section 6.8).
  *
- * The records of each type are asked for two seconds after their TTL has passed. It does not know
+ * The records of each type are asked for two seconds after their TTL has passed, or earlier if that
+ * is wanted. It does not know
  * whether to poll: the function `needs_polling` does. It touches interests, and does not report.
  * One thread. */
 #pragma once
@@ -44,7 +45,8 @@ struct client_polling {
 	void *arg;
 	struct client_poll *flying[CLIENT_POLLING_FLYING];
 	unsigned nflying;
-	uint64_t due_ms; /* of the first interest that is not in flight */
+	uint64_t due_ms;  /* of the first interest that is not in flight */
+	uint32_t most_ms; /* of client_set_polling; 0: it was not called */
 };
 
 /* Prepares polling for all interests of a client; everything is borrowed until the end. */

@@ -14,8 +14,9 @@ enum {
 	KEEPALIVE_MS = 10000,
 	CHECK_MS = 5000, /* between two looks at the registries while nothing is pushed */
 	CHECK_PUSHED_MS = 60000,
-	AGAIN_MS = 500,	 /* after memory was short */
-	EAGER_MS = 1000, /* between two attempts, if registries have to be known to be back */
+	AGAIN_MS = 500,	      /* after memory was short */
+	EAGER_MS = 1000,      /* between two attempts, if registries have to be known to be back */
+	EAGER_POLL_MS = 5000, /* between two queries for what is polled then */
 };
 
 struct follow {
@@ -304,6 +305,7 @@ void follow_on_state(struct follow *f, client_state_fn fn, void *arg)
 void follow_set_eager(struct follow *f)
 {
 	client_set_retry(f->client, EAGER_MS);
+	client_set_polling(f->client, EAGER_POLL_MS);
 }
 
 bool follow_has_none(const struct follow *f)

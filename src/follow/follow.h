@@ -59,8 +59,9 @@ struct client *follow_client(struct follow *f);
 /* Also reports changes of the client's state: its own function is the follower's. */
 void follow_on_state(struct follow *f, client_state_fn on_state, void *arg);
 
-/* Has registries that are away be tried again each second, however long that takes: for the agent
- * of a node. To be called before there are users. */
+/* Has registries that are away be tried again each second, however long that takes, those that do
+ * not push each minute, and what is polled be asked for each 5 seconds: for the agent of a node. To
+ * be called before there are users. */
 void follow_set_eager(struct follow *f);
 
 /* Returns whether it is known that there are no registries. */

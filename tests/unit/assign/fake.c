@@ -267,6 +267,12 @@ void client_want_large(struct client_subscription *s)
 	(void)s;
 }
 
+void client_want_often(struct client_subscription *s, uint32_t most_ms)
+{
+	(void)s;
+	(void)most_ms;
+}
+
 void client_unsubscribe(struct client *c, struct client_subscription *s)
 {
 	(void)c;

@@ -16,6 +16,7 @@
 #include "base/secret.h"
 #include "client/link.h"
 #include "dns/dso.h"
+#include "dns/type.h"
 
 /* A stream that replaces resolve/stream.h in this program: what becomes of connections, and when,
  * is the test's. */
@@ -228,6 +229,36 @@ static void a_server_is_tried_again_within_the_time_that_was_set(void **state)
 	client_link_free(link_);
 }
 
+/* The server answers our first message, but not as one with DSO does. */
+static void answer_without_dso(void)
+{
+	uint8_t bytes[64];
+	struct base_out o = base_out_over(bytes, sizeof(bytes));
+
+	stream->state = RESOLVE_STREAM_OPEN;
+	assert_true(stream->calls->on_open(stream->arg, now_ms));
+	dns_dso_response_write(&o, sent_id, DNS_RCODE_NOTIMP);
+	assert_false(stream->calls->on_message(stream->arg, bytes, base_out_nbytes(&o), now_ms));
+}
+
+static void a_server_without_dso_is_tried_again_in_proportion_to_others(void **state)
+{
+	(void)state;
+	begin(1);
+	end(-ECONNRESET);
+	attempt();
+	answer_without_dso();
+	assert_int_equal(client_link_retry(link_), now_ms + CLIENT_LINK_NO_DSO_MS);
+	client_link_free(link_);
+	begin(1);
+	client_link_set_retry(link_, 1000);
+	end(-ECONNRESET);
+	attempt();
+	answer_without_dso();
+	assert_int_equal(client_link_retry(link_), now_ms + 60000);
+	client_link_free(link_);
+}
+
 static int secret_start(void **state)
 {
 	(void)state;
@@ -242,6 +273,7 @@ int main(void)
 		cmocka_unit_test(a_server_that_does_not_refuse_is_waited_for),
 		cmocka_unit_test(a_server_that_has_vanished_was_waited_for_long_enough),
 		cmocka_unit_test(a_server_is_tried_again_within_the_time_that_was_set),
+		cmocka_unit_test(a_server_without_dso_is_tried_again_in_proportion_to_others),
 	};
 
 	return cmocka_run_group_tests(tests, secret_start, NULL);

@@ -119,6 +119,12 @@ void client_set_retry(struct client *c, uint32_t most_ms)
 	see("retry", most_ms);
 }
 
+void client_set_polling(struct client *c, uint32_t most_ms)
+{
+	(void)c;
+	(void)most_ms;
+}
+
 void client_on_state(struct client *c, client_state_fn on_state, void *arg)
 {
 	c->on_state = on_state;
