@@ -99,6 +99,10 @@ struct agent_status {
 	size_t naddresses;
 	size_t ninstances;	  /* assigned or running */
 	uint64_t nevents_waiting; /* not in the zone yet */
+	bool is_push_known;	  /* whether changes are pushed to the agent; */
+	bool is_pushed;		  /* if not they are asked for */
+	const char *push_server;  /* the registry that pushes, or had better, HOST@PORT; "": none */
+	const char *push_why;	  /* why changes are not pushed, and what to do; "": they are */
 };
 
 /* `out` is valid until the loop's next turn. */

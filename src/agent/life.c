@@ -16,6 +16,7 @@
 #include "agent/file.h"
 #include "agent/instance.h"
 #include "agent/node.h"
+#include "agent/push.h"
 #include "agent/registration.h"
 #include "agent/table.h"
 #include "agent/turn.h"
@@ -147,6 +148,7 @@ static void on_follow(void *arg, const struct client_state *state)
 {
 	struct agent *a = arg;
 
+	agent_push_take(a, state);
 	if (state->kind == CLIENT_STATE_PUSH) {
 		registrant_hurry(a->registrant);
 		history_hurry(a->history);

@@ -13,6 +13,7 @@ libagent_a_SOURCES += %D%/look.c %D%/look.h
 libagent_a_SOURCES += %D%/loop.c %D%/loop.h
 libagent_a_SOURCES += %D%/node.c %D%/node.h
 libagent_a_SOURCES += %D%/pairs.c %D%/pairs.h
+libagent_a_SOURCES += %D%/push.c %D%/push.h
 libagent_a_SOURCES += %D%/records.c %D%/records.h
 libagent_a_SOURCES += %D%/registration.c %D%/registration.h
 libagent_a_SOURCES += %D%/release.c %D%/release.h

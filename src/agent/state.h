@@ -18,6 +18,8 @@
 #include "agent/keep.h"
 #include "agent/loop.h"
 #include "assign/assign.h"
+#include "base/address.h"
+#include "client/client.h"
 #include "depend/depend.h"
 #include "outfit/outfit.h"
 #include "registrant/registrant.h"
@@ -28,10 +30,11 @@ struct history;
 struct outfit_lock;
 
 enum {
-	AGENT_TEXT_MAX = 256,	 /* an owner name relative to the zone, as text, and a NUL */
-	AGENT_REASON_MAX = 512,	 /* one line and a NUL */
-	AGENT_FOLDER_MAX = 2048, /* a path and a NUL */
-	AGENT_RETRY_MS = 1000,	 /* until what cannot be waited for is looked at again */
+	AGENT_TEXT_MAX = 256,	  /* an owner name relative to the zone, as text, and a NUL */
+	AGENT_PUSH_WHY_MAX = 384, /* one line and a NUL */
+	AGENT_REASON_MAX = 512,	  /* one line and a NUL */
+	AGENT_FOLDER_MAX = 2048,  /* a path and a NUL */
+	AGENT_RETRY_MS = 1000,	  /* until what cannot be waited for is looked at again */
 };
 
 /* A registration, whatever it is of. */
@@ -140,6 +143,16 @@ struct agent_instance {
 	bool has_restarted; /* by its death, since it was up */
 };
 
+/* Whether changes of the zone are pushed, for people; all zero: nothing is known yet. */
+struct agent_push {
+	bool is_known, is_pushed;
+	char server[BASE_ADDRESS_TEXT_MAX]; /* the registry, HOST@PORT; "": none */
+	char why[AGENT_PUSH_WHY_MAX]; /* why changes are not pushed, and what to do; "": they are */
+	bool was_logged;
+	enum client_state_kind logged_kind; /* last, */
+	char logged_server[BASE_ADDRESS_TEXT_MAX];
+};
+
 struct agent {
 	struct ev_loop *loop;
 	const struct agent_events *events;
@@ -181,6 +194,7 @@ struct agent {
 	bool is_silent; /* no registry answers: what was registered in this boot need not wait */
 	bool was_here;	/* an agent of this boot that did not stop: its records are there */
 	bool is_current, is_swept;
+	struct agent_push push;
 
 	/* instances, by name */
 	struct agent_instance **instances;

@@ -121,6 +121,10 @@ void agent_get_status(const struct agent *a, struct agent_status *out)
 		.naddresses = a->naddresses,
 		.ninstances = a->ninstances,
 		.nevents_waiting = history_nwaiting(a->history),
+		.is_push_known = a->push.is_known,
+		.is_pushed = a->push.is_pushed,
+		.push_server = a->push.server,
+		.push_why = a->push.why,
 	};
 }
 

@@ -113,20 +113,32 @@ static json_t *addresses_of(const struct agent_status *status)
 	return list;
 }
 
+static json_t *push_of(const struct agent_status *status)
+{
+	return json_pack("{s:o, s:o, s:o}", "pushed",
+			 status->is_push_known ? json_boolean(status->is_pushed) : json_null(),
+			 "push-registry", text_of(status->push_server), "push-error",
+			 text_of(status->push_why));
+}
+
 json_t *agentd_view_agent(const struct agentd *d)
 {
 	struct agent_status status;
-	json_t *states = json_object();
+	json_t *states = json_object(), *out, *push;
 
 	agent_get_status(d->agent, &status);
 	agent_each(d->agent, count_state, states);
-	return json_pack("{s:s, s:s, s:s, s:i, s:I, s:s, s:o, s:I, s:o, s:b, s:o, s:b, s:I, s:o, "
-			 "s:I}",
-			 "node", status.node, "zone", status.zone, "version", PACKAGE_VERSION,
-			 "pid", (int)getpid(), "started", (json_int_t)d->started_s, "state",
-			 status.state, "boot", text_of(status.boot), "age", (json_int_t)status.age,
-			 "addresses", addresses_of(&status), "registered", status.is_registered,
-			 "error", text_of(status.error), "current", status.is_current, "instances",
-			 (json_int_t)status.ninstances, "states", states, "events-waiting",
-			 (json_int_t)status.nevents_waiting);
+	out = json_pack("{s:s, s:s, s:s, s:i, s:I, s:s, s:o, s:I, s:o, s:b, s:o, s:b, s:I, s:o, "
+			"s:I}",
+			"node", status.node, "zone", status.zone, "version", PACKAGE_VERSION, "pid",
+			(int)getpid(), "started", (json_int_t)d->started_s, "state", status.state,
+			"boot", text_of(status.boot), "age", (json_int_t)status.age, "addresses",
+			addresses_of(&status), "registered", status.is_registered, "error",
+			text_of(status.error), "current", status.is_current, "instances",
+			(json_int_t)status.ninstances, "states", states, "events-waiting",
+			(json_int_t)status.nevents_waiting);
+	push = push_of(&status);
+	json_object_update(out, push);
+	json_decref(push);
+	return out;
 }
