@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "agent/file.h"
+#include "registrant/registrant.h"
 
 static const char node_file[] = "node";
 
@@ -46,6 +47,12 @@ static uint64_t number_get(const char *text, const char *key)
 	return strtoull(value, NULL, 10);
 }
 
+/* A service can change its own environment, and with that what is read here of a process. */
+static uint64_t inc_of(uint64_t number)
+{
+	return number <= REGISTRANT_INCARNATION_MAX ? number : 0;
+}
+
 int agent_keep_read(struct agent_keep *out, const char *folder, const char *name)
 {
 	char path[PATH_MAX], text[AGENT_FILE_MAX];
@@ -56,7 +63,7 @@ int agent_keep_read(struct agent_keep *out, const char *folder, const char *name
 		ret = agent_file_read(path, text);
 	if (ret < 0)
 		return ret;
-	out->inc = number_get(text, "inc");
+	out->inc = inc_of(number_get(text, "inc"));
 	out->port = (uint32_t)number_get(text, "port");
 	out->is_stopped = number_get(text, "stopped") != 0;
 	out->has_run = number_get(text, "run") != 0;
@@ -107,7 +114,7 @@ uint64_t agent_keep_inc_of(pid_t pid)
 	bytes[n] = '\0';
 	for (char *at = bytes; at < bytes + n; at += strlen(at) + 1)
 		if (strncmp(at, key, strlen(key)) == 0)
-			return strtoull(at + strlen(key), NULL, 10);
+			return inc_of(strtoull(at + strlen(key), NULL, 10));
 	return 0;
 }
 

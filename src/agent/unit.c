@@ -13,6 +13,7 @@
 #include "agent/turn.h"
 #include "agent/uses.h"
 #include "base/error.h"
+#include "registrant/registrant.h"
 
 enum { USES_MAX = 64, OPEN_AGAIN_MS = 5000 };
 
@@ -25,9 +26,15 @@ void agent_unit_keep(struct agent_instance *i, bool is_durable)
 			       strerror(-ret));
 }
 
+/* The number after the last one is the first: somebody with a key can have registered that. */
+static uint64_t inc_after(uint64_t inc)
+{
+	return inc < REGISTRANT_INCARNATION_MAX ? inc + 1 : 1;
+}
+
 void agent_unit_number(struct agent_instance *i, uint64_t seen)
 {
-	i->keep.inc = (seen > i->keep.inc ? seen : i->keep.inc) + 1;
+	i->keep.inc = inc_after(seen > i->keep.inc ? seen : i->keep.inc);
 	i->is_number_new = true;
 	agent_unit_keep(i, false);
 }
@@ -78,7 +85,7 @@ static void on_starting(void *arg, struct outfit *o)
 
 	death_show(i);
 	if (!i->is_number_new)
-		i->keep.inc++;
+		i->keep.inc = inc_after(i->keep.inc);
 	i->is_number_new = i->is_unhealthy = i->is_adopted = false;
 	i->health = SUPERVISE_UNKNOWN;
 	i->keep.port = outfit_port(o);

@@ -116,7 +116,7 @@ uint64_t registrant_records_incarnation(const uint8_t *txt, size_t ntxt)
 			return 0;
 		number = number * 10 + (uint64_t)(value[i] - '0');
 	}
-	return number;
+	return number < REGISTRANT_INCARNATION_MAX ? number : 0; /* so that another can follow */
 }
 
 static void present_set(struct registrant_service *s, const struct registrant_settings *settings,

@@ -66,7 +66,8 @@ static bool can_follow(const struct registrant_settings *now,
 		       const struct registrant_settings *next)
 {
 	return next->kind == now->kind && dns_name_equal(next->name, now->name) &&
-	       (next->incarnation >= now->incarnation || next->incarnation == 0);
+	       (next->incarnation >= now->incarnation || next->incarnation == 0 ||
+		now->incarnation == REGISTRANT_INCARNATION_MAX); /* they begin again */
 }
 
 int registrant_service_change(struct registrant_service *s,

@@ -18,7 +18,7 @@
 
 enum {
 	CHUNK = 65536,
-	TURN_CHUNKS = 16, /* that are reported before others have their turn */
+	TURN_CHUNKS = 16,		      /* that are reported before others have their turn */
 	FAR_BYTES = 16 * TURN_CHUNKS * CHUNK, /* what is farther back is left out */
 	AGAIN_MS = 10,
 };

@@ -29,8 +29,7 @@ struct supervise_member {
 
 	/* Handles a message if the sender is one of the unit's processes; else returns false. NULL:
 	 * takes none. */
-	bool (*on_message)(struct supervise_member *member,
-			   const struct supervise_sender *sender,
+	bool (*on_message)(struct supervise_member *member, const struct supervise_sender *sender,
 			   const struct supervise_notify_message *message);
 	/* Makes descriptors survive execve. NULL: has none. */
 	int (*hand_over)(struct supervise_member *member);

@@ -33,6 +33,9 @@ enum dnssd_state view_instance_state(struct zone_draft *draft, const uint8_t *in
 	return dnssd_txt_state(value, n);
 }
 
+/* The last number: what is registered with it would be followed by nothing, if it counted. */
+#define INC_LAST UINT64_C(999999999999999999)
+
 /* Reads a decimal number of at most 18 digits. Returns false if the text is not one. */
 static bool number_of(const uint8_t *text, size_t n, uint64_t *out)
 {
@@ -58,7 +61,7 @@ bool view_instance_inc(struct zone_draft *draft, const uint8_t *instance, uint64
 	size_t n;
 	const uint8_t *value = txt_find(draft, instance, "inc", &n);
 
-	return value != NULL && number_of(value, n, inc);
+	return value != NULL && number_of(value, n, inc) && *inc < INC_LAST;
 }
 
 bool view_instance_is_fenced(struct zone_draft *draft, const uint8_t *zone,

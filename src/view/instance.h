@@ -20,7 +20,8 @@ struct zone_draft;
 enum dnssd_state view_instance_state(struct zone_draft *draft, const uint8_t *instance);
 
 /* Writes the number in the `inc=` of a TXT (`nbytes` octets of rdata), or of the one at `instance`,
- * to `inc`. Returns false if there is none. */
+ * to `inc`. Returns false if there is none; the last number at an instance, 999999999999999999, is
+ * none: else nothing could follow it. */
 bool view_instance_inc_in(const uint8_t *rdata, size_t nbytes, uint64_t *inc);
 bool view_instance_inc(struct zone_draft *draft, const uint8_t *instance, uint64_t *inc);
 

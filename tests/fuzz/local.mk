@@ -108,3 +108,19 @@ tests_fuzz_fuzz_metadata_LDADD = $(fuzz_engine) $(ocf_link)
 check_PROGRAMS += %D%/fuzz_whoami
 tests_fuzz_fuzz_whoami_SOURCES = %D%/fuzz_whoami.c %D%/response.h
 tests_fuzz_fuzz_whoami_LDADD = $(fuzz_engine) $(address_link)
+
+check_PROGRAMS += %D%/fuzz_keep
+tests_fuzz_fuzz_keep_SOURCES = %D%/fuzz_keep.c %D%/scratch.h
+tests_fuzz_fuzz_keep_LDADD = $(fuzz_engine) $(agent_link)
+
+check_PROGRAMS += %D%/fuzz_copies
+tests_fuzz_fuzz_copies_SOURCES = %D%/fuzz_copies.c %D%/scratch.h
+tests_fuzz_fuzz_copies_LDADD = $(fuzz_engine) $(assign_link)
+
+check_PROGRAMS += %D%/fuzz_history_file
+tests_fuzz_fuzz_history_file_SOURCES = %D%/fuzz_history_file.c %D%/scratch.h
+tests_fuzz_fuzz_history_file_LDADD = $(fuzz_engine) $(history_link)
+
+check_PROGRAMS += %D%/fuzz_unit_state
+tests_fuzz_fuzz_unit_state_SOURCES = %D%/fuzz_unit_state.c %D%/scratch.h
+tests_fuzz_fuzz_unit_state_LDADD = $(fuzz_engine) $(supervise_link)

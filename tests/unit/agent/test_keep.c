@@ -20,7 +20,7 @@ static char folder[] = "/tmp/weft-test-keep-XXXXXX";
 static void an_instance_is_kept(void **state)
 {
 	struct agent_keep written = {
-		.inc = UINT64_MAX / 2,
+		.inc = UINT64_C(999999999999999999),
 		.port = 31999,
 		.is_stopped = true,
 		.has_run = true,

@@ -324,6 +324,10 @@ static void incarnations_are_read_as_the_registry_reads_them(void **state)
 	assert_int_equal(
 		registrant_records_incarnation((const uint8_t *)"\27inc=1234567890123456789", 24),
 		0);
+	/* The last one counts as none: nothing could follow it. */
+	assert_int_equal(
+		registrant_records_incarnation((const uint8_t *)"\26inc=999999999999999999", 23),
+		0);
 }
 
 int main(void)

@@ -142,9 +142,9 @@ static void a_flood_is_taken_at_a_bounded_rate_and_nothing_is_lost(void **state)
 	double begin_s;
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", bench_path(bench, "n"));
-	assert_int_equal(supervise_notify_open(&notify, bench->loop, address.sun_path, on_counted,
-					       &count),
-			 0);
+	assert_int_equal(
+		supervise_notify_open(&notify, bench->loop, address.sun_path, on_counted, &count),
+		0);
 	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	ev_timer_init(&timer, on_time, 0.2, 0);
 	ev_timer_start(bench->loop, &timer);

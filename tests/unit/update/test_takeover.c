@@ -111,6 +111,21 @@ static void the_node_that_it_is_assigned_to_takes_it_over_with_a_higher_inc(void
 	assert_int_equal(kit_count(w, WEB, "TXT"), 1);
 }
 
+/* One key must not be able to keep an instance from all others by a number that none is above. */
+static void the_last_inc_is_followed_by_any(void **state)
+{
+	static const struct row rows[] = {
+		{"n1", REGISTER("999999999999999998", "n1"), 0, "", "n1"},
+		{"admin", RUN("n2"), 0, "", "n1"},
+		{"n2", REGISTER("2", "n2"), DNS_RCODE_YXDOMAIN, n1s_later, "n1"},
+		{"n2", REGISTER("999999999999999999", "n2"), 0, "", "n2"},
+		{"admin", "- _runs.n2.nodes; " RUN("n1"), 0, "", "n2"},
+		{"n1", REGISTER("1", "n1"), 0, "", "n1"},
+	};
+
+	ASSERT_ROWS(*state, rows);
+}
+
 /* n1's lease holds its address too, which stays until that lease ends. */
 static void no_lease_of_the_former_owner_holds_what_was_taken_over(void **state)
 {
@@ -227,6 +242,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD(an_instance_is_registered_by_a_node_that_it_is_assigned_to),
 		WORLD(the_node_that_it_is_assigned_to_takes_it_over_with_a_higher_inc),
+		WORLD(the_last_inc_is_followed_by_any),
 		WORLD(no_lease_of_the_former_owner_holds_what_was_taken_over),
 		WORLD(updates_of_one_batch_see_what_is_assigned),
 		WORLD(what_the_quota_counts_moves_with_the_instance),
