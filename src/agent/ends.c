@@ -67,14 +67,30 @@ static void count(const struct agent *a, size_t *nactive, size_t *nstopping)
 	}
 }
 
+/* Has those be settled that may have waited for the end of what uses them. */
+static void waiting_touch(struct agent *a)
+{
+	struct supervise_unit_view view;
+
+	a->has_end = false;
+	for (size_t n = 0; n < a->ninstances; n++)
+		if (agent_look_unit(a->instances[n], &view) &&
+		    view.state != SUPERVISE_UNIT_DRAINING)
+			agent_turn_touch(a->instances[n]);
+}
+
 void agent_ends_settle(struct agent *a)
 {
 	size_t nactive, nstopping;
 
-	if (a->ending != AGENT_STOPS || a->has_ended)
+	if (a->ending != AGENT_STOPS || a->has_ended || a->touched != NULL)
 		return;
 	count(a, &nactive, &nstopping);
 	if (nactive > 0) {
+		if (a->has_end)
+			waiting_touch(a);
+		if (a->touched != NULL)
+			return;
 		if (nstopping > 0 || a->is_circle)
 			return;
 		a->is_circle = true; /* they use each other */

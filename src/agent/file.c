@@ -18,10 +18,10 @@ enum { SEED = 71 };
 
 static const char key[] = "checksum ";
 
-/* Writes all of `bytes` to a new file. */
+/* Writes all of `bytes` over what is in the file. */
 static int bytes_write(const char *path, const char *bytes, size_t nbytes, bool is_durable)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	ssize_t n;
 	int ret = 0;
 
@@ -30,7 +30,7 @@ static int bytes_write(const char *path, const char *bytes, size_t nbytes, bool 
 	n = write(fd, bytes, nbytes);
 	if (n < 0 || (size_t)n != nbytes)
 		ret = n < 0 ? -errno : -ENOSPC;
-	else if (is_durable && fsync(fd) < 0)
+	else if (ftruncate(fd, (off_t)nbytes) < 0 || (is_durable && fsync(fd) < 0))
 		ret = -errno;
 	close(fd);
 	return ret;
@@ -64,23 +64,40 @@ int agent_file_write(const char *path, const char *text, bool is_durable)
 		     base_checksum(text, nchars, SEED));
 	if (n < 0 || (size_t)n >= sizeof(bytes))
 		return -E2BIG;
+	/* To make a file, and to rename it, may wait for the disk. A kill does not tear so small a
+	 * write, and what remains of a longer text is after the checksum. */
+	if (!is_durable)
+		return bytes_write(path, bytes, (size_t)n, false);
 	if ((size_t)snprintf(other, sizeof(other), "%s.new", path) >= sizeof(other))
 		return -ENAMETOOLONG;
-	ret = bytes_write(other, bytes, (size_t)n, is_durable);
+	ret = bytes_write(other, bytes, (size_t)n, true);
 	if (ret == 0 && rename(other, path) < 0)
 		ret = -errno;
 	if (ret < 0)
 		unlink(other);
-	else if (is_durable)
+	else
 		ret = folder_sync(path);
 	return ret;
+}
+
+/* Ends the text before the line of its checksum. Returns whether there is one. */
+static bool text_end(char *text)
+{
+	uint64_t checksum;
+
+	for (char *at = text; (at = strstr(at, key)) != NULL; at++)
+		if ((at == text || at[-1] == '\n') &&
+		    sscanf(at + strlen(key), "%16" SCNx64, &checksum) == 1 &&
+		    base_checksum(text, (size_t)(at - text), SEED) == checksum) {
+			*at = '\0';
+			return true;
+		}
+	return false;
 }
 
 int agent_file_read(const char *path, char out[static AGENT_FILE_MAX])
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	uint64_t checksum;
-	char *at, *last = NULL;
 	ssize_t n;
 
 	if (fd < 0)
@@ -90,14 +107,7 @@ int agent_file_read(const char *path, char out[static AGENT_FILE_MAX])
 	if (n < 0)
 		return -EIO;
 	out[n] = '\0';
-	for (at = out; (at = strstr(at, key)) != NULL; at++)
-		if (at == out || at[-1] == '\n')
-			last = at;
-	if (last == NULL || strlen(out) != (size_t)n ||
-	    sscanf(last + strlen(key), "%16" SCNx64, &checksum) != 1)
-		return -EBADMSG;
-	*last = '\0';
-	return base_checksum(out, (size_t)(last - out), SEED) == checksum ? 0 : -EBADMSG;
+	return strlen(out) == (size_t)n && text_end(out) ? 0 : -EBADMSG;
 }
 
 int agent_file_folder(const char *path, unsigned mode)

@@ -148,10 +148,9 @@ static bool is_used(const struct agent_instance *i)
 	for (size_t n = 0; n < a->ninstances; n++) {
 		const struct agent_instance *other = a->instances[n];
 
-		if (other == i || !agent_look_unit(other, NULL))
-			continue;
 		for (const struct agent_using *u = other->uses; u != NULL; u = u->next)
-			if (u->is_there && dns_name_equal(u->instance, i->name))
+			if (u->is_there && other != i && dns_name_equal(u->instance, i->name) &&
+			    agent_look_unit(other, NULL))
 				return true;
 	}
 	return false;
@@ -252,9 +251,7 @@ static void judge(struct agent_instance *i, const struct supervise_unit_view *vi
 	} else {
 		i->is_done = !is_ours && view->cause == SUPERVISE_CAUSE_DONE;
 	}
-	/* The next ones to be stopped may have waited for this one. */
-	if (i->agent->ending == AGENT_STOPS)
-		agent_turn_touch_all(i->agent);
+	i->agent->has_end = true;
 }
 
 /* Gives up what it has, and, if it is not assigned any more, its records and its folder. */

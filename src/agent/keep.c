@@ -88,6 +88,14 @@ int agent_keep_write(const struct agent_keep *keep, const char *folder, const ch
 	return ret < 0 ? ret : agent_file_write(path, text, is_durable);
 }
 
+bool agent_keep_equal(const struct agent_keep *a, const struct agent_keep *b)
+{
+	return a->inc == b->inc && a->port == b->port && a->is_stopped == b->is_stopped &&
+	       a->has_run == b->has_run && strcmp(a->boot, b->boot) == 0 &&
+	       strcmp(a->cfg, b->cfg) == 0 && strcmp(a->ver, b->ver) == 0 &&
+	       strcmp(a->uses, b->uses) == 0;
+}
+
 void agent_keep_remove(const char *folder, const char *name)
 {
 	char path[PATH_MAX];

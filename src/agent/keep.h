@@ -4,8 +4,9 @@
 /* agent/keep.h - what an agent knows of an instance and of its node when it is started again: one
  * small file each.
  *
- * The number of an instance is in its file before a process has it, so no number is used twice. A
- * file that is damaged counts as none. Any thread. */
+ * A start does not wait for the file: the number of an instance may come into it just after its
+ * process has it, and before it is registered. What is adopted has it in its environment. A file
+ * that is damaged counts as none. Any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -36,6 +37,9 @@ struct agent_keep {
 int agent_keep_read(struct agent_keep *out, const char *folder, const char *name);
 int agent_keep_write(const struct agent_keep *keep, const char *folder, const char *name,
 		     bool is_durable);
+
+/* Returns whether the same would be written. */
+bool agent_keep_equal(const struct agent_keep *a, const struct agent_keep *b);
 
 /* Removes it. */
 void agent_keep_remove(const char *folder, const char *name);

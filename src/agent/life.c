@@ -27,8 +27,8 @@
 #include "supervise/host.h"
 
 enum {
-	NO_ADDRESSES_MS = 1000,	       /* until instances are opened without knowing them */
-	SETTLES_MAX = 10000,	       /* of a turn: others wait for the next one */
+	SETTLES_MAX = 32,	/* of a turn: a start takes a millisecond, and all else waits */
+	NO_ADDRESSES_MS = 1000, /* until instances are opened without knowing them */
 	LOG_AGE_S = 30 * 24 * 60 * 60, /* of outputs of instances that are no more */
 };
 

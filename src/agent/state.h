@@ -116,6 +116,7 @@ struct agent_instance {
 	bool must_reload;
 	bool is_adopted;    /* what runs was started by an earlier agent */
 	bool is_number_new; /* keep.inc: no process has it yet */
+	bool must_keep;	    /* its file has not all of `keep` yet */
 	bool is_fresh;	    /* is started without state, after it was lost */
 	bool has_failed, is_done;
 	enum supervise_verdict health; /* that was reported */
@@ -205,6 +206,7 @@ struct agent {
 	/* ends */
 	enum agent_ending { AGENT_STAYS, AGENT_STOPS, AGENT_LEAVES } ending;
 	bool is_circle; /* instances use each other: they are stopped in any order */
+	bool has_end;	/* while it is stopped: of an instance, since others were looked at */
 	bool has_ended, is_flushing;
 	uint32_t timeout_ms;
 	struct resolve_timer end;

@@ -21,6 +21,7 @@ void agent_unit_keep(struct agent_instance *i, bool is_durable)
 {
 	int ret = agent_keep_write(&i->keep, i->agent->kept_folder, i->text, is_durable);
 
+	i->must_keep = false;
 	if (ret < 0)
 		agent_turn_log(i->agent, i, BASE_LOG_ERROR, "its file is not written: %s",
 			       strerror(-ret));
@@ -80,10 +81,10 @@ static bool is_in_use(const struct agent_instance *i)
 static void on_starting(void *arg, struct outfit *o)
 {
 	struct agent_instance *i = arg;
+	struct agent_keep before = i->keep;
 	struct spec_pair pairs[USES_MAX];
 	struct outfit_facts facts;
 
-	death_show(i);
 	if (!i->is_number_new)
 		i->keep.inc = inc_after(i->keep.inc);
 	i->is_number_new = i->is_unhealthy = i->is_adopted = false;
@@ -95,7 +96,11 @@ static void on_starting(void *arg, struct outfit *o)
 		snprintf(i->keep.ver, sizeof(i->keep.ver), "%s", i->order->ver);
 	}
 	agent_uses_are_passed(i);
-	agent_unit_keep(i, false);
+	before.inc = i->keep.inc;
+	if (agent_keep_equal(&before, &i->keep))
+		i->must_keep = true; /* the process, which has the number, need not wait for it */
+	else
+		agent_unit_keep(i, false);
 	facts_make(&facts, pairs, i);
 	if (outfit_refresh(o, &facts) < 0)
 		agent_turn_log(i->agent, i, BASE_LOG_ERROR, "is started with old facts: %s",
@@ -113,15 +118,15 @@ static void on_state(void *arg, struct outfit *o, enum supervise_unit_state old)
 		death_show(i);
 	if (outfit_port(o) != i->keep.port) {
 		i->keep.port = outfit_port(o);
-		agent_unit_keep(i, false);
+		i->must_keep = true;
 	}
 	if (view.state == SUPERVISE_UNIT_UP) {
 		i->is_fresh = false;
-		if (!i->keep.has_run) {
-			i->keep.has_run = true;
-			agent_unit_keep(i, false);
-		}
+		i->must_keep = i->must_keep || !i->keep.has_run;
+		i->keep.has_run = true;
 	}
+	if (i->must_keep)
+		agent_unit_keep(i, false);
 	/* What follows from an end is decided when the instance is settled. */
 	if (is_active)
 		agent_show(i);
@@ -188,10 +193,12 @@ static void refuse(struct agent_instance *i, const char *why)
 /* What an earlier agent has started runs. */
 static void adopt(struct agent_instance *i, const struct supervise_unit_view *view)
 {
-	if (i->keep.inc == 0) {
-		i->keep.inc = agent_keep_inc_of(view->pid);
-		i->keep.has_run = true;
-	}
+	/* Its number may not have come into the file any more, or the file is lost. */
+	uint64_t inc = agent_keep_inc_of(view->pid);
+
+	i->keep.has_run = i->keep.has_run || i->keep.inc == 0;
+	if (inc > i->keep.inc)
+		i->keep.inc = inc;
 	if (i->keep.inc == 0)
 		i->keep.inc = 1;
 	i->keep.port = outfit_port(i->outfit);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -76,6 +77,29 @@ static int file_fill(int fd, const char *text, const struct child_user *user)
 	return fchmod(fd, FILE_MODE) < 0 ? -errno : 0;
 }
 
+/* Returns whether the file has this already, for this user. */
+static bool is_there(const char *path, const char *text, const struct child_user *user)
+{
+	size_t n = strlen(text), done = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	char bytes[PATH_BYTES];
+	ssize_t got = 0;
+	struct stat st;
+	bool is_same;
+
+	if (fd < 0)
+		return false;
+	is_same = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (size_t)st.st_size == n &&
+		  (st.st_mode & 07777) == FILE_MODE &&
+		  st.st_gid == (user != NULL ? user->gid : getegid());
+	while (is_same && done < n && (got = read(fd, bytes, sizeof(bytes))) > 0) {
+		is_same = (size_t)got <= n - done && memcmp(bytes, text + done, (size_t)got) == 0;
+		done += (size_t)got;
+	}
+	close(fd);
+	return is_same && done == n;
+}
+
 int outfit_folder_write(const char *path, const char *text, const struct child_user *user,
 			struct base_error *error)
 {
@@ -84,6 +108,8 @@ int outfit_folder_write(const char *path, const char *text, const struct child_u
 
 	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= PATH_BYTES)
 		return base_error_set(error, -ENAMETOOLONG, "%.100s...: too long", path);
+	if (is_there(path, text, user))
+		return 0;
 	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	ret = fd < 0 ? -errno : file_fill(fd, text, user);
 	if (fd >= 0)

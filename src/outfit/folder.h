@@ -20,7 +20,8 @@ int outfit_folder_make_parents(const char *path, mode_t mode, struct base_error 
 int outfit_folder_make(const char *path, const struct child_user *user, struct base_error *error);
 
 /* Writes a file, readable by a user (NULL: only by that of this process), in a folder that only
- * this process writes to, at once in whole. Returns 0, or a negative errno with `error` filled
+ * this process writes to, at once in whole; one that has this already is left alone: to replace a
+ * file may wait for the disk. Returns 0, or a negative errno with `error` filled
  * in. */
 int outfit_folder_write(const char *path, const char *text, const struct child_user *user,
 			struct base_error *error);

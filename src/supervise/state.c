@@ -54,10 +54,12 @@ static void lines_write(FILE *file, const struct supervise_state *s)
 			s->sockets[i].name);
 }
 
-/* Writes all of `bytes` to a new file. */
+/* Writes all of `bytes` over what is in the file. To make one, and to rename it, may wait for the
+ * disk; a kill does not tear so small a write, and what remains of a longer text is after the
+ * checksum. */
 static int file_write(const char *path, const char *bytes, size_t nbytes)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	ssize_t n;
 	int ret = 0;
 
@@ -66,16 +68,17 @@ static int file_write(const char *path, const char *bytes, size_t nbytes)
 	n = write(fd, bytes, nbytes);
 	if (n < 0 || (size_t)n != nbytes)
 		ret = n < 0 ? -errno : -ENOSPC;
+	else if (ftruncate(fd, (off_t)nbytes) < 0)
+		ret = -errno;
 	close(fd);
 	return ret;
 }
 
 int supervise_state_write(const char *path, const struct supervise_state *state)
 {
-	char bytes[FILE_BYTES], other[4096];
+	char bytes[FILE_BYTES];
 	FILE *file = fmemopen(bytes, sizeof(bytes), "w");
 	long nbytes;
-	int ret;
 
 	if (file == NULL)
 		return -ENOMEM;
@@ -88,14 +91,7 @@ int supervise_state_write(const char *path, const struct supervise_state *state)
 	nbytes = fflush(file) == 0 ? ftell(file) : -1;
 	if (fclose(file) != 0 || nbytes <= 0 || nbytes >= FILE_BYTES - 1)
 		return -E2BIG;
-	if ((size_t)snprintf(other, sizeof(other), "%s.new", path) >= sizeof(other))
-		return -ENAMETOOLONG;
-	ret = file_write(other, bytes, (size_t)nbytes);
-	if (ret == 0 && rename(other, path) < 0)
-		ret = -errno;
-	if (ret < 0)
-		unlink(other);
-	return ret;
+	return file_write(path, bytes, (size_t)nbytes);
 }
 
 /* Copies a word of a file that has a valid checksum. Returns whether it fits. */

@@ -38,7 +38,8 @@ struct supervise_state {
 	} sockets[SUPERVISE_SOCKETS_MAX];
 };
 
-/* Writes the file. Returns 0 or a negative errno, with the old file as it was. */
+/* Writes over the file, which a kill of this process does not interrupt. Returns 0 or a negative
+ * errno. */
 int supervise_state_write(const char *path, const struct supervise_state *state);
 
 /* Reads the file. Returns 0, or a negative errno with `out` all zero: -ENOENT if there is none,

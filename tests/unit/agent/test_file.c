@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -72,6 +73,27 @@ static void any_cut_and_any_other_octet_is_damage(void **state)
 	}
 }
 
+/* As after a kill between the two steps of writing a shorter text over a longer one. */
+static void what_follows_the_checksum_does_not_count(void **state)
+{
+	static const char more[] = "rest of it 7\nchecksum 0123456789abcdef\n";
+	char got[AGENT_FILE_MAX];
+	struct stat before, after;
+	int fd;
+
+	(void)state;
+	assert_int_equal(agent_file_write(path, "long 1234567890\n", false), 0);
+	assert_int_equal(stat(path, &before), 0);
+	assert_int_equal(agent_file_write(path, "b 2\n", false), 0);
+	assert_int_equal(stat(path, &after), 0);
+	assert_true(before.st_ino == after.st_ino && before.st_size > after.st_size);
+	fd = open(path, O_WRONLY | O_APPEND);
+	assert_int_equal(write(fd, more, sizeof(more) - 1), sizeof(more) - 1);
+	close(fd);
+	assert_int_equal(agent_file_read(path, got), 0);
+	assert_string_equal(got, "b 2\n");
+}
+
 static void a_text_that_is_too_long_leaves_the_file_as_it_was(void **state)
 {
 	char text[AGENT_FILE_MAX], got[AGENT_FILE_MAX];
@@ -104,6 +126,7 @@ int main(void)
 		cmocka_unit_test(what_was_written_is_read),
 		cmocka_unit_test(a_missing_file_is_not_a_damaged_one),
 		cmocka_unit_test(any_cut_and_any_other_octet_is_damage),
+		cmocka_unit_test(what_follows_the_checksum_does_not_count),
 		cmocka_unit_test(a_text_that_is_too_long_leaves_the_file_as_it_was),
 		cmocka_unit_test(folders_are_made_with_those_above),
 	};

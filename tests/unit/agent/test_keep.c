@@ -107,6 +107,25 @@ static void the_number_of_a_process_is_in_its_environment(void **state)
 	assert_int_equal(agent_keep_inc_of(0x7fffffff), 0);
 }
 
+static void what_differs_is_written(void **state)
+{
+	struct agent_keep a = {.inc = 3, .port = 80, .boot = "b", .cfg = "c", .ver = "v"}, b = a;
+
+	(void)state;
+	assert_true(agent_keep_equal(&a, &b));
+	b.inc++;
+	assert_false(agent_keep_equal(&a, &b));
+	b = a;
+	b.has_run = true;
+	assert_false(agent_keep_equal(&a, &b));
+	b = a;
+	strcpy(b.cfg, "d");
+	assert_false(agent_keep_equal(&a, &b));
+	b = a;
+	agent_keep_use(&b, "db", "h:1");
+	assert_false(agent_keep_equal(&a, &b));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -114,6 +133,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(the_node_is_kept),
 		cmocka_unit_test(uses_are_added_changed_and_removed),
 		cmocka_unit_test(uses_that_do_not_fit_are_left_out_whole),
+		cmocka_unit_test(what_differs_is_written),
 		cmocka_unit_test(the_number_of_a_process_is_in_its_environment),
 	};
 	char command[96];

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -86,12 +87,44 @@ static void a_file_is_replaced_in_whole(void **state)
 	folder_remove(folder);
 }
 
+static ino_t inode_of(const char *name)
+{
+	struct stat st;
+
+	assert_int_equal(stat(name, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+	return st.st_ino;
+}
+
+static void a_file_that_has_this_already_is_left_alone(void **state)
+{
+	struct base_error error;
+	char *file;
+	ino_t inode;
+
+	(void)state;
+	folder_make(folder, "folder");
+	file = strdup(of("p.json"));
+	assert_int_equal(outfit_folder_write(file, "{\"a\":1}", NULL, &error), 0);
+	inode = inode_of(file);
+	assert_int_equal(outfit_folder_write(file, "{\"a\":1}", NULL, &error), 0);
+	assert_int_equal(inode_of(file), inode);
+	assert_int_equal(outfit_folder_write(file, "{\"a\":2}", NULL, &error), 0);
+	assert_int_not_equal(inode_of(file), inode);
+	assert_int_equal(chmod(file, 0666), 0);
+	assert_int_equal(outfit_folder_write(file, "{\"a\":2}", NULL, &error), 0);
+	inode_of(file);
+	free(file);
+	folder_remove(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(folders_are_made_with_those_above_them),
 		cmocka_unit_test(the_folder_of_an_instance_is_its_own_and_no_link),
 		cmocka_unit_test(a_file_is_replaced_in_whole),
+		cmocka_unit_test(a_file_that_has_this_already_is_left_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
