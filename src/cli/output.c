@@ -71,9 +71,9 @@ int cli_output_begin(struct cli_output_file *f, const char *path, unsigned mode,
 static int folder_sync(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	char *folder = slash == NULL	? strdup(".")
-		       : slash == path	? strdup("/")
-					: strndup(path, (size_t)(slash - path));
+	char *folder = slash == NULL   ? strdup(".")
+		       : slash == path ? strdup("/")
+				       : strndup(path, (size_t)(slash - path));
 	int fd = folder == NULL ? -1 : open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int ret = fd < 0 ? -1 : fsync(fd);
 
@@ -143,7 +143,8 @@ int cli_output_result(const struct cli_options *options, const json_t *value)
 	if (options->is_json && json_is_null(value)) {
 		puts("{\n  \"ok\": true\n}");
 	} else if (options->is_json) {
-		json_dumpf(value, stdout, JSON_ENCODE_ANY | JSON_INDENT(2));
+		json_dumpf(value, stdout,
+			   JSON_ENCODE_ANY | JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 		putchar('\n');
 	} else {
 		cli_show(stdout, value, base_clock_wall_s());
@@ -153,4 +154,16 @@ int cli_output_result(const struct cli_options *options, const json_t *value)
 		return CLI_FAILURE;
 	}
 	return CLI_OK;
+}
+
+void cli_output_failure(const struct cli_options *options)
+{
+	json_t *errors = cli_error_kept(), *answer;
+
+	if (!options->is_json || errors == NULL)
+		return;
+	answer = json_pack("{s:b, s:O, s:O}", "ok", 0, "error", json_array_get(errors, 0), "errors",
+			   errors);
+	cli_output_result(options, answer);
+	json_decref(answer);
 }

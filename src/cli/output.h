@@ -44,3 +44,7 @@ int cli_output_close(struct cli_output_file *f, bool is_whole);
  * result of a command that has none, is `{"ok": true}` in JSON. The value stays the caller's.
  * Returns an exit status. */
 int cli_output_result(const struct cli_options *options, const json_t *value);
+
+/* With --json, writes to standard output that the command has failed, with the messages that were
+ * kept (cli_error_keep), unless there are none. */
+void cli_output_failure(const struct cli_options *options);

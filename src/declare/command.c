@@ -24,6 +24,14 @@ enum { BLOCK_SIZE = 65536 };
 
 /* ---- what the commands have in common ---- */
 
+/* Ends a command: one that has failed shows why in JSON, too. Returns the exit status. */
+static int finish(const struct cli_options *options, int status)
+{
+	if (status != CLI_OK)
+		cli_output_failure(options);
+	return status;
+}
+
 /* Writes the result, of a commit that has not failed. */
 static int result_write(const struct declare_commit *c, const struct cli_options *options)
 {
@@ -89,12 +97,15 @@ static void file_report(void *arg, enum base_log_level level, const struct base_
 {
 	const char *warning = level == BASE_LOG_WARNING ? "warning: " : "";
 
-	(void)arg;
+	const struct cli_options *options = arg;
+
+	cli_error_keep(options->is_json && level == BASE_LOG_ERROR);
 	if (error->at.file != NULL && error->at.line > 0)
 		cli_error("%s:%u: %s%s", error->at.file, error->at.line, warning, error->text);
 	else
 		cli_error("%s: %s%s", error->at.file != NULL ? error->at.file : "?", warning,
 			  error->text);
+	cli_error_keep(options->is_json);
 }
 
 /* Asks whether what the files do not have is to be deleted. */
@@ -134,10 +145,11 @@ int declare_command_apply(const struct cli_command *command, const struct cli_op
 	int status = CLI_FAILURE;
 
 	(void)command;
+	cli_error_keep(options->is_json);
 	for (int i = 0; i < nargs; i++)
 		paths[i] = args[i];
 	base_arena_init(&arena, BLOCK_SIZE);
-	switch (spec_file_read(&set, &arena, paths, (size_t)nargs, file_report, NULL)) {
+	switch (spec_file_read(&set, &arena, paths, (size_t)nargs, file_report, (void *)options)) {
 	case 0:
 		status = commit(options, declare_apply_plan, prune_confirm, &a);
 		break;
@@ -148,7 +160,7 @@ int declare_command_apply(const struct cli_command *command, const struct cli_op
 		break;
 	}
 	base_arena_fini(&arena);
-	return status;
+	return finish(options, status);
 }
 
 /* ---- delete, place ---- */
@@ -163,7 +175,8 @@ int declare_command_delete(const struct cli_command *command, const struct cli_o
 				   .is_forced = options->is_forced};
 
 	(void)command;
-	return commit(options, declare_remove_plan, no_confirm, &r);
+	cli_error_keep(options->is_json);
+	return finish(options, commit(options, declare_remove_plan, no_confirm, &r));
 }
 
 int declare_command_place(const struct cli_command *command, const struct cli_options *options,
@@ -174,10 +187,11 @@ int declare_command_place(const struct cli_command *command, const struct cli_op
 				  .is_forced = options->is_forced};
 
 	(void)command;
+	cli_error_keep(options->is_json);
 	if ((nargs > 1) == options->is_none) {
 		cli_error(options->is_none ? "--none is for no node: name none"
 					   : "name the node, or use --none");
-		return CLI_USAGE;
+		return finish(options, CLI_USAGE);
 	}
-	return commit(options, declare_place_plan, no_confirm, &p);
+	return finish(options, commit(options, declare_place_plan, no_confirm, &p));
 }

@@ -57,7 +57,7 @@ int declare_zone_read(struct declare_zone *z, struct atlas **out)
 
 	if (ret == 0)
 		return CLI_OK;
-	cli_error("cannot read the zone %s: %s", z->text, error.text);
+	cli_error("%s", error.text);
 	return ret == -ENOENT || ret == -ETIMEDOUT || ret == -EHOSTUNREACH ? CLI_NO_SERVER
 									   : CLI_FAILURE;
 }

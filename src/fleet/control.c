@@ -59,8 +59,11 @@ static json_t *line_of(const json_t *o)
 		const char *text = json_string_value(value);
 
 		json_object_set(line, fields[i],
-				value == NULL || (text != NULL && *text == '\0') ? json_null()
-										 : value);
+				value == NULL || (text != NULL && *text == '\0') ||
+						(strcmp(fields[i], "pid") == 0 &&
+						 json_integer_value(value) == 0)
+					? json_null()
+					: value);
 	}
 	return line;
 }

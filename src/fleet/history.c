@@ -86,7 +86,7 @@ static void event_show(const struct cli_options *options, const struct atlas_eve
 	if (options->is_json) {
 		json_t *o = fleet_event_to_json(e);
 
-		json_dumpf(o, stdout, JSON_COMPACT);
+		json_dumpf(o, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15));
 		json_decref(o);
 	} else {
 		printf("%s", fleet_event_time_to_text(time, e->time_ms));

@@ -32,8 +32,16 @@ static json_t *assigned_to_json(const struct fleet_row *r, const uint8_t *zone)
 	return nodes;
 }
 
+/* Adds what is registered; of an instance that is not, null, so that each has the same members. */
 static void registered_add(json_t *o, const struct atlas_instance *i, const uint8_t *zone)
 {
+	static const char *const fields[] = {"target", "port", "priority", "weight", "ttl",
+					     "inc",    "id",   "ver",	   "cfg"};
+
+	for (size_t f = 0; f < sizeof(fields) / sizeof(*fields) && i == NULL; f++)
+		json_object_set_new(o, fields[f], json_null());
+	if (i == NULL)
+		return;
 	json_object_set_new(o, "target", fleet_name_to_json(i->target, zone));
 	json_object_set_new(o, "port", json_integer(i->port));
 	json_object_set_new(o, "priority", json_integer(i->priority));
@@ -58,14 +66,14 @@ static json_t *row_to_json(const struct fleet_join *j, const struct fleet_row *r
 	json_object_set_new(o, "declared", json_boolean(r->spec != NULL));
 	json_object_set_new(o, "assigned", assigned_to_json(r, zone));
 	json_object_set_new(o, "registered", json_boolean(r->instance != NULL));
-	if (r->spec != NULL) {
-		json_object_set_new(o, "service", fleet_name_text_to_json(r->spec->service_name));
-		json_object_set_new(o, "type", fleet_name_text_to_json(r->spec->type));
-	} else if (r->instance != NULL) {
-		json_object_set_new(o, "type", fleet_name_text_to_json(r->instance->type));
-	}
-	if (r->instance != NULL)
-		registered_add(o, r->instance, zone);
+	json_object_set_new(
+		o, "service",
+		fleet_name_text_to_json(r->spec != NULL ? r->spec->service_name : NULL));
+	json_object_set_new(o, "type",
+			    fleet_name_text_to_json(r->spec != NULL	  ? r->spec->type
+						    : r->instance != NULL ? r->instance->type
+									  : NULL));
+	registered_add(o, r->instance, zone);
 	fleet_join_why(why, j, r);
 	json_object_set_new(o, "why", why[0] == '\0' ? json_null() : fleet_name_text_to_json(why));
 	return o;
@@ -106,8 +114,9 @@ static json_t *line_of(const json_t *o)
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
 		json_t *value = json_object_get(o, fields[i]);
+		bool is_none = json_is_integer(value) && json_integer_value(value) == 0;
 
-		json_object_set(line, fields[i], value != NULL ? value : json_null());
+		json_object_set(line, fields[i], is_none ? json_null() : value);
 	}
 	return line;
 }

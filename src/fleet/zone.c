@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "cli/cli.h"
+#include "cli/error.h"
+#include "cli/output.h"
 #include "fleet/fail.h"
 
 enum { TURN_MS = 60000 }; /* the longest wait */
@@ -20,12 +22,16 @@ int fleet_zone_open(struct fleet_zone *z, const struct cli_options *options, con
 	*z = (struct fleet_zone){.options = options};
 	if (zone != NULL)
 		given.domain = zone;
+	cli_error_keep(options->is_json);
 	status = setup_known_init(&z->known, &given);
+	if (status == CLI_OK) {
+		status = setup_known_zone(&z->known, &given, z->name);
+		if (status != CLI_OK)
+			setup_known_fini(&z->known);
+	}
+	cli_error_keep(false); /* fleet_fail has JSON of its own */
 	if (status != CLI_OK)
-		return status;
-	status = setup_known_zone(&z->known, &given, z->name);
-	if (status != CLI_OK)
-		setup_known_fini(&z->known);
+		cli_output_failure(options);
 	return status;
 }
 

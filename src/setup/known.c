@@ -91,8 +91,8 @@ int setup_known_zone(const struct setup_known *k, const struct cli_options *opti
 	    memcmp(dns_name_strip(key->name, 1), "\4keys", 5) == 0)
 		zone = dns_name_strip(key->name, 2);
 	if (zone[0] == 0) {
-		cli_error("no zone is known; name it with --domain, or set `domain` in "
-			  "client.conf");
+		cli_error("no zone is known; give a fabric's key with --key-file or "
+			  "WEFT_KEY_FILE, or the zone with --domain, or set both in client.conf");
 		return CLI_USAGE;
 	}
 	memcpy(out, zone, dns_name_nbytes(zone));

@@ -408,3 +408,13 @@ def test_names_of_the_zone_are_completed(declaring):
                          (["place", "w"], {"web-1"}), (["place", "web-1", "n"], {"n1", "n2"})]:
         assert set(declaring.run("--complete", *words).stdout.split()) == names
     assert "--prune" in declaring.run("--complete", "apply", "--").stdout
+
+
+def test_with_json_a_failure_has_all_its_errors(declaring):
+    bad = WEB.replace("_http._tcp", "http") + "    prot: 80\n"
+    answer = json.loads(declaring.apply(bad, "-j", status=1).stdout)
+    assert answer["ok"] is False and answer["error"] == answer["errors"][0]
+    assert [text.split(":")[:2] for text in answer["errors"]] == \
+        [["services.yaml", "3"], ["services.yaml", "5"]], answer
+    for command in (["delete", "nothing"], ["place", "nothing", "n1"]):
+        assert json.loads(declaring.run(*command, "-j", status=1).stdout)["ok"] is False

@@ -114,13 +114,30 @@ def test_the_administrators_key_is_enough_to_read_a_fabric(lab):
 def test_a_key_that_may_not_read_the_zone_is_told_the_option(lab):
     lab.key("n1")
     done = lab.weft("service", "list", status=1, WEFT_KEY_FILE=str(lab.weftd.folder / "n1.key"))
-    assert "n1.keys.lab.cloud." in done.stderr and "zone.transfer.key" in done.stderr
+    assert "n1.keys.lab.cloud:" in done.stderr and "zone.transfer.key" in done.stderr
 
 
 def test_without_a_key_the_message_names_the_ways_to_give_one(lab):
     del lab.environment["WEFT_KEY_FILE"]
     done = lab.weft("graph", "-d", "lab.cloud", status=1)
     assert "WEFT_KEY_FILE" in done.stderr and "--key-file" in done.stderr
+
+
+def test_without_key_and_zone_the_message_names_both(lab):
+    done = lab.weft("-j", "graph", status=2, WEFT_KEY_FILE="")
+    error, = json.loads(done.stdout)["errors"]
+    assert "--key-file" in error and "--domain" in error, error
+
+
+def test_a_zone_that_the_registry_does_not_have_is_no_matter_of_permission(lab):
+    error = lab.weft("service", "list", "other.zone", status=1).stderr
+    assert "zone.transfer.key" not in error and "NOTAUTH" in error, error
+
+
+def test_each_service_has_the_same_members(running):
+    rows = running.json("service", "list")["services"]
+    assert {row["registered"] for row in rows} == {True, False}
+    assert len({tuple(sorted(row)) for row in rows}) == 1, rows
 
 
 def test_a_registry_that_is_not_there_is_not_reached(lab):
