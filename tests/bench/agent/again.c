@@ -29,7 +29,7 @@ static int64_t now_us(void)
 	return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
 }
 
-/* Returns the process id of who answers, or 0 if nobody does. */
+/* Returns the id of the process that answers, or 0 if none does. */
 static pid_t ask(int port)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET,
