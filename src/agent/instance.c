@@ -92,17 +92,6 @@ void agent_instance_free(struct agent_instance *i)
 
 /* ---- orders ---- */
 
-/* Only the consequence counts. */
-static void on_difference(void *arg, const char *path, const json_t *old_value,
-			  const json_t *new_value, enum spec_consequence consequence)
-{
-	(void)arg;
-	(void)path;
-	(void)old_value;
-	(void)new_value;
-	(void)consequence;
-}
-
 void agent_instance_order(struct agent_instance *i, const struct assign_order *order,
 			  const struct spec_service *before)
 {
@@ -122,7 +111,7 @@ void agent_instance_order(struct agent_instance *i, const struct assign_order *o
 	i->has_applied = false;
 	if (before == NULL || is_again)
 		return;
-	if (spec_diff_find(before, order->spec, on_difference, NULL, &worst) < 0)
+	if (spec_diff_find(before, order->spec, NULL, NULL, &worst) < 0)
 		worst = SPEC_RESTART;
 	i->must_reload = worst == SPEC_SIGNAL;
 	snprintf(text, sizeof(text), "cfg=%s ver=%s: %s", order->cfg, order->ver,

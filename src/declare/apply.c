@@ -197,16 +197,6 @@ static void instance_check_place(struct applying *a, const struct spec_service *
 
 /* ---- a service ---- */
 
-static void difference_ignore(void *arg, const char *path, const json_t *old_value,
-			      const json_t *new_value, enum spec_consequence consequence)
-{
-	(void)arg;
-	(void)path;
-	(void)old_value;
-	(void)new_value;
-	(void)consequence;
-}
-
 /* Removes instances that are too many. Returns whether there are any. */
 static bool surplus_remove(struct applying *a, const struct spec_service *s,
 			   const struct atlas_service *in_zone)
@@ -309,7 +299,7 @@ static void service_plan(struct applying *a, struct spec_service *s)
 		      : has_changed   ? DECLARE_CHANGED
 				      : DECLARE_UNCHANGED;
 	if (item.before != NULL && has_changed &&
-	    spec_diff_find(item.before, s, difference_ignore, NULL, &item.consequence) < 0)
+	    spec_diff_find(item.before, s, NULL, NULL, &item.consequence) < 0)
 		a->p->is_short = true;
 	*declare_plan_item(a->p) = item;
 }

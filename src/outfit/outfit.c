@@ -307,16 +307,6 @@ static void first_open(struct outfit *o, const struct base_error *refusal)
 	}
 }
 
-static void on_difference(void *arg, const char *path, const json_t *old_value,
-			  const json_t *new_value, enum spec_consequence consequence)
-{
-	(void)arg;
-	(void)path;
-	(void)old_value;
-	(void)new_value;
-	(void)consequence;
-}
-
 /* Returns whether the plan that waits may be used while the unit runs. */
 static bool is_live(const struct outfit *o)
 {
@@ -325,7 +315,7 @@ static bool is_live(const struct outfit *o)
 
 	supervise_unit_get(o->unit, &view);
 	return view.state != SUPERVISE_UNIT_PREPARING &&
-	       spec_diff_find(o->plan->s, o->next->s, on_difference, NULL, &worst) == 0 &&
+	       spec_diff_find(o->plan->s, o->next->s, NULL, NULL, &worst) == 0 &&
 	       worst < SPEC_RESTART;
 }
 

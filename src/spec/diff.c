@@ -107,7 +107,7 @@ static int value_find(struct finding *f, const char *name, const json_t *a, cons
 
 	if (json_is_object(a) && json_is_object(b))
 		ret = members_find(f, a, b);
-	else if (!is_same(a, b))
+	else if (!is_same(a, b) && f->on_difference != NULL)
 		f->on_difference(f->arg, f->at.text, a, b, f->consequence);
 	schema_pointer_cut(&f->at, nchars);
 	return ret;

@@ -32,8 +32,8 @@ enum spec_consequence spec_diff_consequence(const char *option, const struct spe
 /* Returns what the consequence is called. */
 const char *spec_diff_consequence_text(enum spec_consequence consequence);
 
-/* Calls `on_difference` with each difference, in the order of the names. Writes the weightiest
- * consequence to `worst`. Returns 0, or -ENOMEM. */
+/* Calls `on_difference`, unless it is NULL, with each difference, in the order of the names. Writes
+ * the weightiest consequence to `worst`. Returns 0, or -ENOMEM. */
 int spec_diff_find(const struct spec_service *before, const struct spec_service *after,
 		   spec_diff_fn on_difference, void *arg, enum spec_consequence *worst);
 

@@ -68,6 +68,8 @@ static void differences_have_their_consequence(void **state)
 		assert_int_equal(spec_diff_find(before, after, on_difference, text, &worst), 0);
 		assert_string_equal(text, cases[i].differences);
 		assert_int_equal(worst, cases[i].worst);
+		assert_int_equal(spec_diff_find(before, after, NULL, NULL, &worst), 0);
+		assert_int_equal(worst, cases[i].worst);
 		/* The hash differs exactly if a restart is necessary. */
 		assert_int_equal(spec_version_cfg(cfg[0], before), 0);
 		assert_int_equal(spec_version_cfg(cfg[1], after), 0);
