@@ -49,14 +49,12 @@ static void warn(const struct agentd_settings *s)
 	for (size_t i = 0; i < s->agent.interface.count; i++)
 		if (if_nametoindex(s->agent.interface.items[i]) == 0)
 			report(BASE_LOG_WARNING, (struct base_location){s->path, 0},
-			       "warning: interface: there is no %s now",
-			       s->agent.interface.items[i]);
+			       "interface: there is no %s now", s->agent.interface.items[i]);
 	if (key->text != NULL && stat(key->text, &st) == 0 && (st.st_mode & S_IROTH) != 0)
-		report(BASE_LOG_WARNING, key->at,
-		       "warning: key-file is a file that everybody may read");
+		report(BASE_LOG_WARNING, key->at, "key-file is a file that everybody may read");
 	if (geteuid() != 0)
 		report(BASE_LOG_WARNING, (struct base_location){s->path, 0},
-		       "warning: this user is not root: services with `user` cannot be started");
+		       "this user is not root: services with `user` cannot be started");
 }
 
 int agentd_check(const char *config_path)

@@ -24,10 +24,10 @@ void agentd_report_plain(void *arg, enum base_log_level level, const struct base
 	char line[16] = "";
 
 	(void)arg;
-	(void)level;
 	if (error->at.line > 0)
 		snprintf(line, sizeof(line), "%u:", error->at.line);
-	fprintf(stderr, "%s:%s %s\n", error->at.file, line, error->text);
+	fprintf(stderr, "%s:%s %s%s\n", error->at.file, line,
+		level == BASE_LOG_WARNING ? "warning: " : "", error->text);
 }
 
 int agentd_report_failure(const char *what, int ret)

@@ -192,6 +192,9 @@ static void finish(struct conf_reader *r, struct agentd_settings *s)
 	s->node_at = conf_reader_where(r, &s->agent.node, file);
 	s->fabric_at = conf_reader_where(r, &s->agent.fabric, file);
 	s->key_at = conf_reader_where(r, &s->agent.key_file, file);
+	s->certificate_at = conf_reader_where(r, &s->agent.certificate, file);
+	s->public_key_at = conf_reader_where(r, &s->agent.public_key, file);
+	s->tls_ca_at = conf_reader_where(r, &s->agent.tls_ca, file);
 	s->control_at = conf_reader_where(r, &s->agent.control, file);
 	s->control_group_at = conf_reader_where(r, &s->agent.control_group, file);
 	if (r->is_short_of_memory)

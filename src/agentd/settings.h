@@ -52,7 +52,8 @@ struct agentd_settings {
 	/* made of the above */
 	const char *registry;		 /* the whole list; NULL: none is given */
 	struct address_settings address; /* of agent.address and agent.interface */
-	struct base_location node_at, fabric_at, key_at, control_at, control_group_at;
+	struct base_location node_at, fabric_at, key_at, certificate_at, public_key_at, tls_ca_at,
+		control_at, control_group_at;
 };
 
 /* Loads the configuration at `path`. Returns 0, or a negative errno after all errors were reported,

@@ -61,6 +61,7 @@ static int set_up(void **state)
 	key_write("n1.key", "n1.keys.lab.cloud");
 	key_write("deep.key", "a.b.keys.x.lab.cloud");
 	key_write("other.key", "some.key");
+	key_write("admin.key", "admin.keys.lab.cloud");
 	/* Nothing of the machine's own configuration counts. */
 	setenv("HOME", folder, 1);
 	unsetenv("XDG_CONFIG_HOME");
@@ -146,6 +147,48 @@ static void names_that_are_too_long_together_are_reported(void **state)
 	assert_true(strncmp(reports, "4: node: ", 9) == 0);
 }
 
+static void names_that_are_no_nodes_are_reported(void **state)
+{
+	static const char *const names[] = {"n 1", "k\303\274che", "_n1", "-"};
+	struct agentd_identity id;
+	char text[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(text, sizeof(text), "agent:\n  key-file: n1.key\n  node: \"%s\"\n",
+			 names[i]);
+		assert_int_equal(find(&id, text), -EINVAL);
+		assert_true(strncmp(reports, "3: node: ", 9) == 0);
+	}
+}
+
+static void a_key_of_another_node_is_warned_of(void **state)
+{
+	struct agentd_identity id;
+
+	(void)state;
+	assert_int_equal(find(&id, "agent:\n  key-file: n1.key\n  node: n2\n"), 0);
+	assert_non_null(strstr(reports, "3: the key is that of node n1"));
+	assert_int_equal(find(&id, "agent:\n  key-file: n1.key\n  fabric: other.cloud\n"), 0);
+	assert_non_null(strstr(reports, "3: the key is of the fabric lab.cloud"));
+	assert_int_equal(find(&id, "agent:\n  key-file: admin.key\n  node: n2\n"), 0);
+	assert_int_equal(find(&id, "agent:\n  key-file: n1.key\n  node: N1\n"), 0);
+	assert_string_equal(reports, "");
+}
+
+static void a_file_that_cannot_be_read_is_reported_where_it_is_named(void **state)
+{
+	struct agentd_identity id;
+
+	(void)state;
+	assert_true(find(&id, "agent:\n  key-file: n1.key\n  certificate: none.pem\n") < 0);
+	assert_true(strncmp(reports, "3: certificate", 14) == 0);
+	assert_true(find(&id, "agent:\n  key-file: n1.key\n  tls-ca: none.pem\n") < 0);
+	assert_true(strncmp(reports, "3: authorities", 14) == 0);
+	assert_true(find(&id, "agent:\n  key-file: n1.key\n  public-key: x\n") < 0);
+	assert_true(strncmp(reports, "3: public key", 13) == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +197,9 @@ int main(void)
 		cmocka_unit_test(with_another_key_the_node_is_the_host),
 		cmocka_unit_test(what_is_missing_is_reported),
 		cmocka_unit_test(names_that_are_too_long_together_are_reported),
+		cmocka_unit_test(names_that_are_no_nodes_are_reported),
+		cmocka_unit_test(a_key_of_another_node_is_warned_of),
+		cmocka_unit_test(a_file_that_cannot_be_read_is_reported_where_it_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
