@@ -94,6 +94,8 @@ void agent_gates_register(struct agent_instance *i)
 
 	if (i->order == NULL || i->records.service != NULL || i->agent->ending != AGENT_STAYS)
 		return;
+	if (i->type[0] == '\0')
+		return; /* its name is not that of an instance */
 	if (!is_active && i->order->is_saved && !may_go_unseen(i))
 		return;
 	if (i->keep.inc == 0)

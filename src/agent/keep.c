@@ -13,13 +13,26 @@
 #include <unistd.h>
 
 #include "agent/file.h"
+#include "base/checksum.h"
 #include "registrant/registrant.h"
+
+enum { FILE_NAME_MAX = 240, HASH_CHARS = 16, SEED = 72 };
 
 static const char node_file[] = "node";
 
+/* A name may have slashes, and be longer than that of a file: then it is cut, and ends in a hash.
+ */
 static int path_make(char out[static PATH_MAX], const char *folder, const char *name)
 {
-	return (size_t)snprintf(out, PATH_MAX, "%s/%s", folder, name) < PATH_MAX ? 0
+	char file[FILE_NAME_MAX + 4] = "";
+	size_t n = 0;
+
+	for (const char *at = name; *at != '\0' && n < FILE_NAME_MAX; at++)
+		n += (size_t)snprintf(file + n, sizeof(file) - n, *at == '/' ? "\\047" : "%c", *at);
+	if (n >= FILE_NAME_MAX)
+		snprintf(file + FILE_NAME_MAX - HASH_CHARS - 1, HASH_CHARS + 2, "~%016" PRIx64,
+			 base_checksum(name, strlen(name), SEED));
+	return (size_t)snprintf(out, PATH_MAX, "%s/%s", folder, file) < PATH_MAX ? 0
 										 : -ENAMETOOLONG;
 }
 

@@ -100,7 +100,8 @@ void agent_records_set(struct agent_instance *i, bool begins, bool is_adopted)
 		settings.ttl_s = i->order->spec->ttl_s;
 	}
 	ret = agent_registration_set(&i->records, &settings);
-	if (ret < 0)
+	if (ret < 0 && ret != i->records_error)
 		agent_turn_log(i->agent, i, BASE_LOG_ERROR, "cannot be registered: %s",
 			       strerror(-ret));
+	i->records_error = ret;
 }

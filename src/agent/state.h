@@ -117,6 +117,7 @@ struct agent_instance {
 	bool is_adopted;    /* what runs was started by an earlier agent */
 	bool is_number_new; /* keep.inc: no process has it yet */
 	bool must_keep;	    /* its file has not all of `keep` yet */
+	int records_error;  /* why they could not be set the last time; 0: they could */
 	bool is_fresh;	    /* is started without state, after it was lost */
 	bool has_failed, is_done;
 	enum supervise_verdict health; /* that was reported */

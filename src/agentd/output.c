@@ -37,7 +37,7 @@ struct wanted {
 /* ---- the end of the log ---- */
 
 /* Returns the octets of the UTF-8 character (RFC 3629 section 4) that begins at `at`, or 0 if none
- * does. */
+ * does: NUL, which not all readers of JSON take, is none, too. */
 static size_t character(const unsigned char *at, size_t left)
 {
 	unsigned char low = at[0] == 0xe0 ? 0xa0 : at[0] == 0xf0 ? 0x90 : 0x80;
@@ -45,7 +45,7 @@ static size_t character(const unsigned char *at, size_t left)
 	size_t n = at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : 2;
 
 	if (at[0] < 0x80)
-		return 1;
+		return at[0] != '\0';
 	if (at[0] < 0xc2 || at[0] > 0xf4 || n > left || at[1] < low || at[1] > high)
 		return 0;
 	for (size_t i = 2; i < n; i++)

@@ -422,8 +422,8 @@ static int output_open(const struct service *s)
 static void limits_set(struct service *s, struct child_command *command,
 		       struct child_limit list[static SUPERVISE_LIMITS_MAX])
 {
-	struct base_error error;
-	int ret = supervise_limits_group(&s->settings->limits, group_of(s), &error);
+	struct base_error why, error;
+	int ret = supervise_limits_group(&s->settings->limits, group_of(s), &why);
 
 	if (ret == 0)
 		return;
@@ -431,7 +431,7 @@ static void limits_set(struct service *s, struct child_command *command,
 	if (s->has_reported)
 		return;
 	s->has_reported = true;
-	base_error_set(&error, ret, "limits are those of each process: %.300s", error.text);
+	base_error_set(&error, ret, "limits are those of each process: %.300s", why.text);
 	supervise_host_report_error(s->host, BASE_LOG_WARNING, s->settings->name, &error);
 }
 

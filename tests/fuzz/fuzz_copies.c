@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assign_copies_remove(copies, name);
 	n = name_make(name, data, size);
 	json = strndup((const char *)data + n, size - n);
-	if (json != NULL && strlen(json) <= SPEC_JSON_MAX) {
+	if (json != NULL && n > 0 && strlen(json) <= SPEC_JSON_MAX) {
 		e = (struct expected){name, json, 0};
 		assign_copies_save(copies, name, json, false);
 		assign_copies_load(copies, found, &e);

@@ -30,12 +30,24 @@ static void an_instance_is_kept(void **state)
 		.uses = "db=127.0.0.1:5432 cache=[::1]:11211",
 	};
 	struct agent_keep got;
+	static char name[1000]; /* the memory of the next test must not have it */
 
 	(void)state;
 	assert_int_equal(agent_keep_read(&got, folder, "web-1._http._tcp"), -ENOENT);
 	assert_int_equal(agent_keep_write(&written, folder, "web-1._http._tcp", true), 0);
 	assert_int_equal(agent_keep_read(&got, folder, "web-1._http._tcp"), 0);
 	assert_memory_equal(&written, &got, sizeof(got));
+
+	/* A name of any octets has a file, of its own. */
+	memset(name, 'a', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	assert_int_equal(agent_keep_write(&written, folder, name, false), 0);
+	name[sizeof(name) - 2] = 'b';
+	assert_int_equal(agent_keep_read(&got, folder, name), -ENOENT);
+	assert_int_equal(agent_keep_write(&written, folder, "../../x._http._tcp", false), 0);
+	assert_int_equal(agent_keep_read(&got, folder, "../../x._http._tcp"), 0);
+	snprintf(name, sizeof(name), "%s/..\\047..\\047x._http._tcp", folder);
+	assert_int_equal(access(name, F_OK), 0);
 
 	written = (struct agent_keep){.inc = 1};
 	assert_int_equal(agent_keep_write(&written, folder, "web-1._http._tcp", false), 0);
