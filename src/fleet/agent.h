@@ -11,13 +11,7 @@ struct cli_options;
 
 enum { FLEET_ANSWER_LIMIT_S = 600 }; /* services may take long to start and to stop */
 
-/* Sends the command `name` with its arguments, and hands over `output` (-1: none). Returns the
- * descriptor by which the answer comes, for the caller to close; or -1 after a message, with an
- * exit status in `status`. */
-int fleet_agent_send(const char *name, const struct cli_options *options, int nargs, char **args,
-		     int output, int *status);
-
-/* Sends the command and returns its result, for the caller to release; NULL after a message, with
- * an exit status in `status`. */
+/* Sends the command `name` with its arguments and returns its result, for the caller to release;
+ * NULL after a message, with an exit status in `status`. */
 json_t *fleet_agent_ask(const char *name, const struct cli_options *options, int nargs, char **args,
 			int *status);

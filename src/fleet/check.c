@@ -9,11 +9,11 @@
 
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/fail.h"
 #include "cli/output.h"
 #include "control/agent_commands.h"
 #include "fleet/agent.h"
 #include "fleet/differ.h"
-#include "fleet/fail.h"
 #include "fleet/join.h"
 #include "fleet/zone.h"
 
@@ -63,11 +63,10 @@ static int compare(struct check *c)
 	if (status != CLI_OK)
 		return status;
 	if (fleet_join_make(&j, c->zone.atlas) < 0)
-		return fleet_fail(c->options, CLI_FAILURE, "out of memory");
+		return cli_fail(c->options, CLI_FAILURE, "out of memory");
 	c->differences = fleet_differ_find(&j, c->status, c->services);
 	fleet_join_free(&j);
-	return c->differences != NULL ? CLI_OK
-				      : fleet_fail(c->options, CLI_FAILURE, "out of memory");
+	return c->differences != NULL ? CLI_OK : cli_fail(c->options, CLI_FAILURE, "out of memory");
 }
 
 static void pause_for(struct check *c, uint64_t ms)

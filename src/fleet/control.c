@@ -12,11 +12,12 @@
 
 #include "cli/cli.h"
 #include "cli/error.h"
+#include "cli/fail.h"
 #include "cli/form.h"
 #include "cli/output.h"
+#include "cli/socket.h"
 #include "control/command.h"
 #include "fleet/agent.h"
-#include "fleet/fail.h"
 
 /* Replaces a number of seconds since 1970 by the text that people and cli_show read as a time. */
 static void time_replace(json_t *o, const char *field)
@@ -205,15 +206,15 @@ static int follow(const struct cli_options *options, FILE *in)
 
 	if (getline(&line, &size, in) < 0) {
 		free(line);
-		return fleet_fail(options, CLI_FAILURE, "weft-agentd hung up without an answer");
+		return cli_fail(options, CLI_FAILURE, "weft-agentd hung up without an answer");
 	}
 	answer = json_loads(line, 0, NULL);
 	error = json_string_value(json_object_get(answer, "error"));
 	if (json_is_true(json_object_get(answer, "ok")))
 		status = CLI_OK;
 	else
-		fleet_fail(options, CLI_FAILURE, "%s",
-			   error != NULL ? error : "weft-agentd gave no reason");
+		cli_fail(options, CLI_FAILURE, "%s",
+			 error != NULL ? error : "weft-agentd gave no reason");
 	json_decref(answer);
 	while (status == CLI_OK && (n = getline(&line, &size, in)) >= 0)
 		if (fwrite(line, 1, (size_t)n, stdout) != (size_t)n || fflush(stdout) != 0)
@@ -225,7 +226,8 @@ static int follow(const struct cli_options *options, FILE *in)
 static int log_follow(const struct cli_command *command, const struct cli_options *options,
 		      int nargs, char **args)
 {
-	int status, fd = fleet_agent_send(command->is->name, options, nargs, args, -1, &status);
+	int status, fd = cli_socket_send(&cli_socket_agentd, options, command->is->name, nargs,
+					 args, -1, &status);
 	FILE *in;
 
 	if (fd < 0)
@@ -233,7 +235,7 @@ static int log_follow(const struct cli_command *command, const struct cli_option
 	in = fdopen(fd, "r");
 	if (in == NULL) {
 		close(fd);
-		return fleet_fail(options, CLI_FAILURE, "%s", strerror(errno));
+		return cli_fail(options, CLI_FAILURE, "%s", strerror(errno));
 	}
 	status = follow(options, in);
 	fclose(in);
@@ -273,7 +275,7 @@ int fleet_control_stop(const struct cli_command *command, const struct cli_optio
 				"agent leave. Stop? [y/N] ");
 		if (fgets(answer, sizeof(answer), stdin) == NULL ||
 		    (answer[0] != 'y' && answer[0] != 'Y'))
-			return fleet_fail(options, CLI_FAILURE, "nothing was stopped");
+			return cli_fail(options, CLI_FAILURE, "nothing was stopped");
 	}
 	return fleet_control_run(command, options, nargs, args);
 }

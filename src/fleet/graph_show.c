@@ -11,11 +11,11 @@
 #include <jansson.h>
 
 #include "cli/cli.h"
+#include "cli/fail.h"
 #include "cli/output.h"
 #include "cli/text.h"
 #include "dns/name.h"
 #include "fleet/cycle.h"
-#include "fleet/fail.h"
 #include "fleet/graph.h"
 #include "fleet/name.h"
 #include "fleet/zone.h"
@@ -387,7 +387,7 @@ int fleet_graph_show(const struct cli_command *command, const struct cli_options
 		return status;
 	if (fleet_join_make(&j, z.atlas) < 0 || fleet_graph_make(&g, &j) < 0 ||
 	    fleet_cycle_find(&g) < 0)
-		status = fleet_fail(options, CLI_FAILURE, "out of memory");
+		status = cli_fail(options, CLI_FAILURE, "out of memory");
 	else if (options->is_dot)
 		status = dot_show(&g);
 	else if (options->is_json)

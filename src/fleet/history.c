@@ -22,6 +22,7 @@
 #include "base/grow.h"
 #include "cli/cli.h"
 #include "cli/error.h"
+#include "cli/fail.h"
 #include "cli/form.h"
 #include "cli/output.h"
 #include "cli/text.h"
@@ -29,7 +30,6 @@
 #include "dns/type.h"
 #include "dnssd/fabric_name.h"
 #include "fleet/event.h"
-#include "fleet/fail.h"
 #include "fleet/zone.h"
 #include "locate/ask.h"
 

@@ -10,10 +10,10 @@
 #include <jansson.h>
 
 #include "cli/cli.h"
+#include "cli/fail.h"
 #include "cli/form.h"
 #include "cli/output.h"
 #include "fleet/event.h"
-#include "fleet/fail.h"
 #include "fleet/join.h"
 #include "fleet/name.h"
 #include "fleet/zone.h"
@@ -134,7 +134,7 @@ int fleet_list_services(const struct cli_command *command, const struct cli_opti
 		goto out;
 	if (fleet_join_make(&j, z.atlas) < 0) {
 		fleet_zone_close(&z);
-		status = fleet_fail(options, CLI_FAILURE, "out of memory");
+		status = cli_fail(options, CLI_FAILURE, "out of memory");
 		goto out;
 	}
 	for (size_t i = 0; i < j.n; i++) {
@@ -251,17 +251,17 @@ int fleet_list_show(const struct cli_command *command, const struct cli_options 
 		return status;
 	if (fleet_join_make(&j, z.atlas) < 0) {
 		fleet_zone_close(&z);
-		return fleet_fail(options, CLI_FAILURE, "out of memory");
+		return cli_fail(options, CLI_FAILURE, "out of memory");
 	}
 	n = fleet_join_find(&j, args[0], &r);
 	if (n == 0) {
-		status = fleet_fail(options, CLI_FAILURE,
-				    "there is no instance %s: see weft service list", args[0]);
+		status = cli_fail(options, CLI_FAILURE,
+				  "there is no instance %s: see weft service list", args[0]);
 	} else if (n > 1) {
-		status = fleet_fail(options, CLI_FAILURE,
-				    "%zu instances are called %s: give the type too, as in "
-				    "%s._http._tcp",
-				    n, args[0], args[0]);
+		status = cli_fail(options, CLI_FAILURE,
+				  "%zu instances are called %s: give the type too, as in "
+				  "%s._http._tcp",
+				  n, args[0], args[0]);
 	} else {
 		o = row_to_json(&j, r);
 		held_add(o, z.atlas, r->name);

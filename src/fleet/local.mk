@@ -7,7 +7,6 @@ libfleet_a_SOURCES += %D%/control.c %D%/control.h
 libfleet_a_SOURCES += %D%/cycle.c %D%/cycle.h
 libfleet_a_SOURCES += %D%/differ.c %D%/differ.h
 libfleet_a_SOURCES += %D%/event.c %D%/event.h
-libfleet_a_SOURCES += %D%/fail.c %D%/fail.h
 libfleet_a_SOURCES += %D%/graph.c %D%/graph.h
 libfleet_a_SOURCES += %D%/graph_show.c %D%/graph_show.h
 libfleet_a_SOURCES += %D%/history.c %D%/history.h

@@ -9,8 +9,8 @@
 #include "base/error.h"
 #include "cli/cli.h"
 #include "cli/error.h"
+#include "cli/fail.h"
 #include "cli/output.h"
-#include "fleet/fail.h"
 
 enum { TURN_MS = 60000 }; /* the longest wait */
 
@@ -29,7 +29,7 @@ int fleet_zone_open(struct fleet_zone *z, const struct cli_options *options, con
 		if (status != CLI_OK)
 			setup_known_fini(&z->known);
 	}
-	cli_error_keep(false); /* fleet_fail has JSON of its own */
+	cli_error_keep(false); /* cli_fail has JSON of its own */
 	if (status != CLI_OK)
 		cli_output_failure(options);
 	return status;
@@ -49,11 +49,10 @@ int fleet_zone_read(struct fleet_zone *z)
 	ret = atlas_read(&z->atlas, z->known.locate, &z->known.events, z->name, timeout_ms, &error);
 	if (ret == 0)
 		return CLI_OK;
-	return fleet_fail(z->options,
-			  ret == -ENOENT || ret == -ETIMEDOUT || ret == -EHOSTUNREACH
-				  ? CLI_NO_SERVER
-				  : CLI_FAILURE,
-			  "%s", error.text);
+	return cli_fail(z->options,
+			ret == -ENOENT || ret == -ETIMEDOUT || ret == -EHOSTUNREACH ? CLI_NO_SERVER
+										    : CLI_FAILURE,
+			"%s", error.text);
 }
 
 int fleet_zone_load(struct fleet_zone *z, const struct cli_options *options, const char *zone)

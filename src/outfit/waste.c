@@ -40,8 +40,8 @@ static bool is_dot(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* Opens a folder that is no link, and where nothing is mounted: also not another folder of the same
- * file system, which has the same st_dev. Returns a descriptor or -1. */
+/* Opens a folder that is not a link, and where nothing is mounted: also not another folder of the
+ * same file system, which has the same st_dev. Returns a descriptor or -1. */
 static int folder_open(int parent, const char *name)
 {
 	const struct open_how how = {

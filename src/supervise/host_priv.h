@@ -14,8 +14,8 @@
 struct supervise_notify_message;
 struct supervise_output_settings;
 
-/* The process that has sent a message. What is known of it is read once, for all units: any user may
- * send, as often as it likes. */
+/* The process that has sent a message. What is known of it is read once, for all units: any user
+ * may send, as often as it likes. */
 struct supervise_sender {
 	pid_t pid, session; /* 0: unknown */
 	char group[CHILD_GROUP_PATH_MAX];

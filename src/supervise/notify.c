@@ -135,8 +135,8 @@ static pid_t control_read(struct msghdr *message)
 	return sender;
 }
 
-/* Every user may send: a flood must cost its sender, not the agent. Returns whether a message may be
- * taken now; else none is for a while. */
+/* Every user may send: a flood must cost its sender, not the agent. Returns whether a message may
+ * be taken now; else none is for a while. */
 static bool credit_take(struct supervise_notify *notify)
 {
 	double now_s = ev_now(notify->loop);

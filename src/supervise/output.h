@@ -8,9 +8,9 @@
  * FILE.1 and then cut off at the front of the file (FALLOC_FL_COLLAPSE_RANGE), where a writer that
  * appends does not notice it and nothing is lost. On file systems other than ext4 and xfs the file
  * is copied and truncated: what is written in the microseconds between is lost. A part ends where a
- * block does, not a line: FILE.2, FILE.1 and FILE read one after the other are the log. A service may
- * do with its output what it likes: of one that has grown to a multiple of its size only the end is
- * kept. Any thread. */
+ * block does, not a line: FILE.2, FILE.1 and FILE read one after the other are the log. A service
+ * may do with its output what it likes: of one that has grown to a multiple of its size only the
+ * end is kept. Any thread. */
 #pragma once
 
 #include <stdbool.h>
