@@ -18,7 +18,7 @@
 static bool close_at(struct agent_instance *i, enum agent_gate gate, const char *why)
 {
 	i->gate = gate;
-	snprintf(i->gate_why, sizeof(i->gate_why), "%s", why);
+	agent_words_set(&i->gate_why, "%s", why);
 	return false;
 }
 
@@ -39,8 +39,8 @@ static bool has_spec(struct agent_instance *i)
 {
 	if (i->order->spec == NULL)
 		return close_at(i, AGENT_GATE_SPEC, i->order->why);
-	if (i->open_error[0] != '\0')
-		return close_at(i, AGENT_GATE_SPEC, i->open_error);
+	if (i->open_error.text != NULL)
+		return close_at(i, AGENT_GATE_SPEC, i->open_error.text);
 	return i->outfit != NULL || close_at(i, AGENT_GATE_SPEC, "");
 }
 
@@ -57,7 +57,8 @@ static bool is_fenced(struct agent_instance *i)
 		agent_unit_act(i, &action);
 	}
 	snprintf(why, sizeof(why), "%s: %.400s",
-		 i->is_fencing ? "its fence command runs" : "runs elsewhere", i->records.why);
+		 i->is_fencing ? "its fence command runs" : "runs elsewhere",
+		 agent_words_get(&i->records.why));
 	return close_at(i, AGENT_GATE_FENCE, why);
 }
 
@@ -77,14 +78,14 @@ static bool is_ours(struct agent_instance *i)
 		return is_fenced(i);
 	if (agent_registration_is_silent(r) && may_go_unseen(i))
 		return true;
-	snprintf(why, sizeof(why), "not registered: %.400s", r->why);
+	snprintf(why, sizeof(why), "not registered: %.400s", agent_words_get(&r->why));
 	return close_at(i, AGENT_GATE_ZONE, why);
 }
 
 bool agent_gates_pass(struct agent_instance *i)
 {
 	i->gate = AGENT_GATE_NONE;
-	i->gate_why[0] = '\0';
+	agent_words_clear(&i->gate_why);
 	return has_spec(i) && is_ours(i) && agent_holds_take(i) && agent_uses_are_there(i);
 }
 

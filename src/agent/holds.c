@@ -118,6 +118,7 @@ static void hold_free(struct agent_hold *h, bool is_left)
 		unlock(h);
 		agent_registration_drop(&h->claim);
 	}
+	agent_words_clear(&h->claim.why);
 	free(h);
 }
 
@@ -190,7 +191,7 @@ static bool is_claimed(struct agent_hold *h)
 {
 	if (h->claim.error == -EEXIST) {
 		snprintf(h->why, sizeof(h->why), "%s %s is held by %.400s", kind_texts[h->kind],
-			 h->label, h->claim.why);
+			 h->label, agent_words_get(&h->claim.why));
 		return false;
 	}
 	if (h->claim.is_registered || h->kind == AGENT_HOLD_SHARED)
@@ -203,7 +204,7 @@ static bool is_claimed(struct agent_hold *h)
 	h->why[0] = '\0'; /* an answer is about to come */
 	if (h->claim.error != 0)
 		snprintf(h->why, sizeof(h->why), "%s %s: %.400s", kind_texts[h->kind], h->label,
-			 h->claim.why);
+			 agent_words_get(&h->claim.why));
 	return false;
 }
 
@@ -257,7 +258,7 @@ bool agent_holds_take(struct agent_instance *i)
 			continue;
 		has_all = false;
 		i->gate = h->kind == AGENT_HOLD_NAME ? AGENT_GATE_NAME : AGENT_GATE_RESOURCE;
-		snprintf(i->gate_why, sizeof(i->gate_why), "%s", h->why);
+		agent_words_set(&i->gate_why, "%s", h->why);
 	}
 	return has_all;
 }
@@ -276,7 +277,7 @@ bool agent_holds_are_lost(const struct agent_instance *i, const char **why)
 		if (h->claim.error != -EEXIST || h->kind == AGENT_HOLD_SHARED)
 			continue;
 		snprintf(h->why, sizeof(h->why), "%s %s is held by %.400s", kind_texts[h->kind],
-			 h->label, h->claim.why);
+			 h->label, agent_words_get(&h->claim.why));
 		h->is_held = false;
 		*why = h->why;
 		return true;

@@ -54,9 +54,13 @@ static void text_make(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name, c
 
 struct agent_instance *agent_instance_new(struct agent *a, const struct assign_order *order)
 {
-	struct agent_instance *i = calloc(1, sizeof(*i));
+	char text[DNS_NAME_TEXT_MAX];
+	size_t nlabel = strlen(order->label) + 1, ntype = strlen(order->type) + 1;
+	struct agent_instance *i;
 	int ret;
 
+	text_make(text, order->name, a->zone);
+	i = calloc(1, sizeof(*i) + nlabel + ntype + strlen(text) + 1);
 	if (i == NULL)
 		return NULL;
 	i->agent = a;
@@ -64,9 +68,9 @@ struct agent_instance *agent_instance_new(struct agent *a, const struct assign_o
 	i->state = "";
 	i->has_applied = true;
 	memcpy(i->name, order->name, dns_name_nbytes(order->name));
-	snprintf(i->label, sizeof(i->label), "%s", order->label);
-	snprintf(i->type, sizeof(i->type), "%s", order->type);
-	text_make(i->text, i->name, a->zone);
+	i->label = strcpy(i->texts, order->label);
+	i->type = strcpy(i->texts + nlabel, order->type);
+	i->text = strcpy(i->texts + nlabel + ntype, text);
 	i->records.agent = a;
 	i->records.on_change = on_records;
 	i->records.arg = i;
@@ -87,6 +91,10 @@ void agent_instance_free(struct agent_instance *i)
 	agent_uses_end(i);
 	agent_holds_free(i, true);
 	agent_unit_close(i);
+	agent_words_clear(&i->open_error);
+	agent_words_clear(&i->gate_why);
+	agent_words_clear(&i->reason);
+	agent_words_clear(&i->records.why);
 	free(i);
 }
 
@@ -107,7 +115,7 @@ void agent_instance_order(struct agent_instance *i, const struct assign_order *o
 		return;
 	/* What has failed, or is done, may go another way by another declaration. */
 	i->has_failed = i->is_done = i->is_fresh = i->is_refused = false;
-	i->open_error[0] = '\0';
+	agent_words_clear(&i->open_error);
 	i->has_applied = false;
 	if (before == NULL || is_again)
 		return;
@@ -153,7 +161,8 @@ static bool must_restart(struct agent_instance *i)
 	if (i->must_stop)
 		return true;
 	if (i->records.error == -EEXIST || i->records.error == -ESTALE) {
-		agent_turn_log(i->agent, i, BASE_LOG_WARNING, "is stopped: %s", i->records.why);
+		agent_turn_log(i->agent, i, BASE_LOG_WARNING, "is stopped: %s",
+			       agent_words_get(&i->records.why));
 		i->is_fenced = false;
 		return true;
 	}
@@ -338,7 +347,7 @@ void agent_instance_start(struct agent_instance *i)
 	bool was_stopped = i->keep.is_stopped;
 
 	i->keep.is_stopped = i->has_failed = i->is_done = i->is_fresh = false;
-	i->open_error[0] = '\0';
+	agent_words_clear(&i->open_error);
 	if (was_stopped)
 		agent_unit_keep(i, true);
 	/* If it waits for its next start, that is now. */

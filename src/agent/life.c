@@ -140,7 +140,7 @@ static void on_record(void *arg)
 		agent_turn_set_silent(a, false);
 	if (a->record.error != 0)
 		agent_turn_log(a, NULL, BASE_LOG_WARNING, "the node is not registered: %s",
-			       a->record.why);
+			       agent_words_get(&a->record.why));
 }
 
 /* What waits for a registry need not wait for its time when one is back. */
@@ -400,6 +400,7 @@ void agent_free(struct agent *a)
 	free(a->log_folder);
 	free(a->group);
 	free(a->rev);
+	agent_words_clear(&a->record.why);
 	free(a);
 }
 

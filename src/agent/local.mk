@@ -25,3 +25,4 @@ libagent_a_SOURCES += %D%/turn.c %D%/turn.h
 libagent_a_SOURCES += %D%/unit.c %D%/unit.h
 libagent_a_SOURCES += %D%/uses.c %D%/uses.h
 libagent_a_SOURCES += %D%/view.c
+libagent_a_SOURCES += %D%/words.c %D%/words.h

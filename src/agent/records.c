@@ -32,8 +32,8 @@ static void pairs_make(struct agent_pairs *out, const struct agent_instance *i)
 		agent_pairs_add(out, "ver", i->keep.ver);
 	if (i->keep.cfg[0] != '\0')
 		agent_pairs_add(out, "cfg", i->keep.cfg);
-	if (i->reason[0] != '\0' && strcmp(i->state, "up") != 0) {
-		strncpy(why, i->reason, WHY_MAX);
+	if (i->reason.text != NULL && strcmp(i->state, "up") != 0) {
+		strncpy(why, i->reason.text, WHY_MAX);
 		why[WHY_MAX] = '\0';
 		agent_pairs_add(out, "why", why);
 	}

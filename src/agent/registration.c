@@ -13,7 +13,7 @@ static void forget(struct agent_registration *r)
 	r->service = NULL;
 	r->is_registered = r->is_ending = false;
 	r->error = 0;
-	r->why[0] = '\0';
+	agent_words_clear(&r->why);
 }
 
 static void on_event(void *arg, enum registrant_event event, int error, const char *why,
@@ -28,12 +28,12 @@ static void on_event(void *arg, enum registrant_event event, int error, const ch
 	case REGISTRANT_RENAMED:
 		r->is_registered = true;
 		r->error = 0;
-		r->why[0] = '\0';
+		agent_words_clear(&r->why);
 		break;
 	case REGISTRANT_FAILED:
 		r->is_registered = registrant_service_lease_s(service) > 0;
 		r->error = error;
-		snprintf(r->why, sizeof(r->why), "%s", why);
+		agent_words_set(&r->why, "%s", why);
 		break;
 	case REGISTRANT_LOST:
 		r->is_registered = false;

@@ -29,7 +29,7 @@ static bool is_failure(const struct agent_instance *i)
 {
 	return i->gate == AGENT_GATE_SPEC ||
 	       ((i->gate == AGENT_GATE_NAME || i->gate == AGENT_GATE_RESOURCE) &&
-		i->gate_why[0] != '\0');
+		i->gate_why.text != NULL);
 }
 
 static const char *state_of(const struct agent_instance *i, bool is_active,
@@ -57,7 +57,7 @@ static void reason_make(char out[static AGENT_REASON_MAX], const struct agent_in
 		snprintf(out, AGENT_REASON_MAX, "%s", i->keep.is_stopped ? "by an operator" : "");
 	else
 		snprintf(out, AGENT_REASON_MAX, "%s%.480s", is_failure(i) ? "cannot start: " : "",
-			 i->gate_why);
+			 agent_words_get(&i->gate_why));
 }
 
 /* Returns the incarnation that starts. One that waits for its start after a death has no number
@@ -79,14 +79,14 @@ static void event_add(struct agent_instance *i, bool is_active,
 		agent_turn_event(i->agent, i, i->has_restarted ? "restarted" : "started", text);
 		i->has_restarted = false;
 	} else if (strcmp(i->state, "draining") == 0) {
-		agent_turn_event(i->agent, i, "terminating", i->reason);
+		agent_turn_event(i->agent, i, "terminating", agent_words_get(&i->reason));
 	} else if (strcmp(i->state, "starting") == 0) {
 		snprintf(text, sizeof(text), "inc=%" PRIu64, starting_inc(i, view));
 		agent_turn_event(i->agent, i, i->state, text);
 	} else if (strcmp(i->state, "failed") == 0 && !is_active && !i->has_failed) {
-		agent_turn_event(i->agent, i, "cannot-start", i->reason);
+		agent_turn_event(i->agent, i, "cannot-start", agent_words_get(&i->reason));
 	} else if (!(is_active && strcmp(i->state, "failed") == 0)) {
-		agent_turn_event(i->agent, i, i->state, i->reason);
+		agent_turn_event(i->agent, i, i->state, agent_words_get(&i->reason));
 	} /* else: the failed check was reported */
 }
 
@@ -99,12 +99,12 @@ void agent_show(struct agent_instance *i)
 
 	reason_make(reason, i, is_active, &view);
 	has_changed = strcmp(state, i->state) != 0;
-	if (has_changed || strcmp(reason, i->reason) != 0) {
+	if (has_changed || strcmp(reason, agent_words_get(&i->reason)) != 0) {
 		bool was_unknown = i->state[0] == '\0';
 		bool is_new_reason = !has_changed && !is_active && reason[0] != '\0';
 
 		i->state = state;
-		strcpy(i->reason, reason);
+		agent_words_set(&i->reason, "%s", reason);
 		if (was_unknown && strcmp(state, "stopped") == 0)
 			; /* as it was when the last agent ended */
 		else if (has_changed || (is_new_reason && strcmp(state, "failed") == 0))

@@ -17,6 +17,7 @@
 #include "agent/agent.h"
 #include "agent/keep.h"
 #include "agent/loop.h"
+#include "agent/words.h"
 #include "assign/assign.h"
 #include "base/address.h"
 #include "client/client.h"
@@ -44,7 +45,7 @@ struct agent_registration {
 	bool is_registered;
 	bool is_ending;		      /* REGISTRANT_ENDED is waited for */
 	int error;		      /* of the last failure; 0: none since it was registered */
-	char why[AGENT_REASON_MAX];   /* likewise */
+	struct agent_words why;	      /* likewise */
 	void (*on_change)(void *arg); /* one of these has changed */
 	void *arg;
 };
@@ -99,8 +100,8 @@ struct agent_instance {
 	bool is_touched, must_retry;
 
 	uint8_t name[DNS_NAME_MAX];
-	char label[ASSIGN_LABEL_MAX], type[ASSIGN_LABEL_MAX];
-	char text[DNS_NAME_TEXT_MAX];	  /* relative to the zone: web-1._http._tcp */
+	const char *label, *type;
+	const char *text;		  /* relative to the zone: web-1._http._tcp */
 	const struct assign_order *order; /* NULL: withdrawn, is about to end */
 	struct agent_keep keep;
 
@@ -122,8 +123,8 @@ struct agent_instance {
 	bool has_failed, is_done;
 	enum supervise_verdict health; /* that was reported */
 	bool is_unhealthy;
-	uint32_t nrestarts;		   /* that were reported */
-	char open_error[AGENT_REASON_MAX]; /* why the outfit cannot be opened; "": it can */
+	uint32_t nrestarts;	       /* that were reported */
+	struct agent_words open_error; /* why the outfit cannot be opened; empty: it can */
 	uint64_t open_again_ms;
 
 	/* what it needs */
@@ -139,10 +140,11 @@ struct agent_instance {
 	/* what is shown */
 	struct agent_registration records;
 	enum agent_gate gate;
-	char gate_why[AGENT_REASON_MAX];
+	struct agent_words gate_why;
 	const char *state; /* "": nothing was shown yet */
-	char reason[AGENT_REASON_MAX];
+	struct agent_words reason;
 	bool has_restarted; /* by its death, since it was up */
+	char texts[];
 };
 
 /* Whether changes of the zone are pushed, for people; all zero: nothing is known yet. */

@@ -219,9 +219,9 @@ static void on_open(void *arg, struct outfit *o, const struct base_error *error)
 
 	i->is_opening = false;
 	if (outfit_unit(o) != NULL)
-		i->open_error[0] = '\0';
+		agent_words_clear(&i->open_error);
 	if (error != NULL && outfit_unit(o) == NULL) {
-		snprintf(i->open_error, sizeof(i->open_error), "%.500s", error->text);
+		agent_words_set(&i->open_error, "%.500s", error->text);
 		i->must_close = true;
 		i->open_again_ms = agent_loop_now_ms() + OPEN_AGAIN_MS;
 		agent_turn_retry(i);
@@ -261,7 +261,7 @@ static bool open_new(struct agent_instance *i)
 	}
 	i->outfit = NULL;
 	i->is_probed = true;
-	snprintf(i->open_error, sizeof(i->open_error), "%.500s", error.text);
+	agent_words_set(&i->open_error, "%.500s", error.text);
 	i->open_again_ms = agent_loop_now_ms() + OPEN_AGAIN_MS;
 	agent_turn_retry(i);
 	return false;
@@ -294,7 +294,7 @@ bool agent_unit_open(struct agent_instance *i)
 		return false;
 	if (i->outfit != NULL)
 		return !i->has_applied && apply(i);
-	if (i->open_error[0] != '\0' && agent_loop_now_ms() < i->open_again_ms) {
+	if (i->open_error.text != NULL && agent_loop_now_ms() < i->open_again_ms) {
 		agent_turn_retry(i);
 		return false;
 	}

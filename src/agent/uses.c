@@ -87,9 +87,9 @@ bool agent_uses_are_there(struct agent_instance *i)
 		if (are_there)
 			continue;
 		i->gate = AGENT_GATE_USES;
-		snprintf(i->gate_why, sizeof(i->gate_why), "%s for %s%s%s",
-			 u->type[0] == '\0' ? "the declaration has no type" : "waits", u->name,
-			 u->type[0] == '\0' ? "" : ".", u->type);
+		agent_words_set(&i->gate_why, "%s for %s%s%s",
+				u->type[0] == '\0' ? "the declaration has no type" : "waits",
+				u->name, u->type[0] == '\0' ? "" : ".", u->type);
 	}
 	return are_there;
 }

@@ -61,7 +61,7 @@ static void view_make(struct agent_view *out, struct lists *lists, const struct 
 		.type = i->type,
 		.state = i->state[0] == '\0' ? "assigned" : i->state,
 		.cause = gate != NULL ? gate : supervise_unit_cause_to_text(unit.cause),
-		.reason = i->reason,
+		.reason = agent_words_get(&i->reason),
 		.health = supervise_verdict_to_text(unit.health),
 		.pid = unit.pid,
 		.inc = i->keep.inc,
@@ -116,7 +116,8 @@ void agent_get_status(const struct agent *a, struct agent_status *out)
 						  : "starting",
 		.is_current = a->is_current,
 		.is_registered = a->record.is_registered,
-		.error = text_or_empty(a->record.error != 0 ? a->record.why : NULL),
+		.error = text_or_empty(a->record.error != 0 ? agent_words_get(&a->record.why)
+							    : NULL),
 		.addresses = a->addresses,
 		.naddresses = a->naddresses,
 		.ninstances = a->ninstances,

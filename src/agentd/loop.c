@@ -4,6 +4,7 @@
 #include "agentd/loop.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 #include "process/notify.h"
 
 /* For the last records, when registries are silent. */
-enum { STOP_MS = 3000, LEAVE_MS = 1000 };
+enum { STOP_MS = 3000, LEAVE_MS = 1000, TIDY_S = 3 };
 
 /* Returns whether the signal is left to the program that follows in this process: it is blocked by
  * now, and so remains pending. */
@@ -56,6 +57,23 @@ static void on_watchdog(struct ev_loop *loop, struct ev_timer *timer, int events
 	(void)timer;
 	(void)events;
 	process_notify_watchdog();
+}
+
+static void on_tidy(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)timer;
+	(void)events;
+	malloc_trim(0);
+}
+
+/* A storm of starts, or a list of all services, takes memory that malloc would keep. */
+void agentd_loop_tidy(struct agentd *d)
+{
+	if (ev_is_active(&d->tidy))
+		return;
+	ev_timer_init(&d->tidy, on_tidy, TIDY_S, 0.0);
+	ev_timer_start(d->loop, &d->tidy);
 }
 
 static void start_signal(struct agentd *d, struct ev_signal *s, int number,
@@ -101,6 +119,7 @@ void agentd_loop_stop(struct agentd *d)
 	ev_signal_stop(d->loop, &d->on_usr2);
 	ev_timer_stop(d->loop, &d->watchdog);
 	ev_timer_stop(d->loop, &d->upgrade);
+	ev_timer_stop(d->loop, &d->tidy);
 }
 
 void agentd_loop_run(struct agentd *d)

@@ -46,6 +46,6 @@ struct agentd {
 	LIST_HEAD(, agentd_wait) waits; /* requests that are answered when instances are as asked */
 
 	struct ev_signal on_term, on_int, on_hup, on_usr2;
-	struct ev_timer watchdog, upgrade;
+	struct ev_timer watchdog, upgrade, tidy;
 	enum agentd_end end;
 };

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "agent/agent.h"
+#include "agentd/loop.h"
 #include "agentd/program.h"
 #include "agentd/view.h"
 #include "agentd/wait.h"
@@ -157,7 +158,7 @@ static int check_one(struct agent *a, struct agentd_awaited *item, struct base_e
 
 void agentd_service_status(void *arg, struct control_request *request)
 {
-	const struct agentd *d = arg;
+	struct agentd *d = arg;
 	struct agentd_names names = {0};
 	struct chosen c;
 	json_t *result;
@@ -174,6 +175,7 @@ void agentd_service_status(void *arg, struct control_request *request)
 		control_request_fail(request, "out of memory");
 	else
 		control_request_answer(request, result);
+	agentd_loop_tidy(d);
 }
 
 void agentd_service_start(void *arg, struct control_request *request)

@@ -38,6 +38,7 @@ enum { FOLDER_MODE = 0711, RUN_FOLDER_MODE = 0755 };
 static void on_change(void *arg, const uint8_t *name)
 {
 	agentd_wait_touch(arg, name);
+	agentd_loop_tidy(arg);
 }
 
 static void on_end(void *arg)

@@ -66,6 +66,13 @@ void assign_item_touch_user(void *arg, struct assign_schema_user *user)
 
 /* ---- reporting ---- */
 
+static void why_set(struct assign_item *i, const char *why)
+{
+	free(i->why);
+	i->why = why[0] != '\0' ? strdup(why) : NULL;
+	i->order.why = i->why != NULL ? i->why : why[0] != '\0' ? "out of memory" : "";
+}
+
 /* Takes what is known now as the order, and reports it if it differs: `d` replaces the declaration,
  * NULL leaves it as it is. */
 static void order_set(struct assign_item *i, struct assign_declaration *take_d, const char *why,
@@ -81,7 +88,7 @@ static void order_set(struct assign_item *i, struct assign_declaration *take_d, 
 	}
 	if (is_same && take_d == NULL)
 		return;
-	assign_why_set(o->why, "%s", why);
+	why_set(i, why);
 	o->is_saved = is_saved;
 	if (take_d != NULL) {
 		i->good = take_d;
@@ -238,6 +245,7 @@ static void item_free(void *arg, struct follow_entry *e)
 	assign_schema_leave(&i->schema);
 	follow_track_end(i->all->tracks, &i->track);
 	assign_declaration_free(i->good);
+	free(i->why);
 	free(i);
 }
 
@@ -248,15 +256,22 @@ struct assign_item *assign_item_find(const struct assign_items *all, const uint8
 
 static struct assign_item *item_make(struct assign_items *all, const uint8_t *name)
 {
-	struct assign_item *i = calloc(1, sizeof(*i));
+	char label[ASSIGN_LABEL_MAX], type[ASSIGN_LABEL_MAX];
+	uint8_t lower[DNS_NAME_MAX];
+	struct assign_item *i;
 
+	dns_name_lower(lower, name);
+	assign_declaration_name(label, type, lower, all->zone);
+	i = calloc(1, sizeof(*i) + strlen(label) + strlen(type) + 2);
 	if (i == NULL)
 		return NULL;
 	i->all = all;
 	i->bad_from_ms = UINT64_MAX;
-	dns_name_lower(i->entry.name, name);
-	dns_name_lower(i->order.name, name);
-	assign_declaration_name(i->order.label, i->order.type, i->order.name, all->zone);
+	dns_name_lower(i->entry.name, lower);
+	i->order.name = i->entry.name;
+	i->order.label = strcpy(i->texts, label);
+	i->order.type = strcpy(i->texts + strlen(label) + 1, type);
+	i->order.why = "";
 	if (follow_entries_add(&all->entries, &i->entry) < 0) {
 		free(i);
 		return NULL;

@@ -46,6 +46,8 @@ struct assign_item {
 	bool has_current;			      /* the zone's record, or that it has none */
 	bool was_reported;
 	bool is_listed; /* for the caller */
+	char *why;	/* that `order.why` is, unless that is a constant */
+	char texts[];	/* `order.label` and `order.type` */
 };
 
 /* Returns the item of an instance, or NULL. */

@@ -21,13 +21,13 @@ enum {
 /* One instance that is assigned to the node. An order remains at its address until it is withdrawn;
  * what `spec` points to is valid until the next event about this order has returned. */
 struct assign_order {
-	uint8_t name[DNS_NAME_MAX];	 /* web-1._http._tcp.ZONE, in lower case */
-	char label[ASSIGN_LABEL_MAX];	 /* web-1 */
-	char type[ASSIGN_LABEL_MAX];	 /* _http._tcp; "": the name is not that of an instance */
+	const uint8_t *name;		 /* web-1._http._tcp.ZONE, in lower case */
+	const char *label;		 /* web-1 */
+	const char *type;		 /* _http._tcp; "": the name is not that of an instance */
 	const struct spec_service *spec; /* NULL: none that could ever be used; see `why` */
 	/* What is wrong with the declaration in the zone: one sentence without final period, "" if
 	 * nothing is. `spec` is the last good one then. */
-	char why[ASSIGN_WHY_MAX];
+	const char *why;
 	char cfg[SPEC_CFG_MAX], ver[SPEC_VER_MAX]; /* of `spec`, "" without */
 	bool is_saved; /* from the folder: the zone has not confirmed it yet */
 };

@@ -12,7 +12,7 @@
 #include "outfit/secrets.h"
 #include "spec/expand.h"
 
-enum { ARENA_BYTES = 2048 };
+enum { ARENA_BYTES = 256 };
 
 static int strings_make(struct outfit_environment *e)
 {

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { ARENA_BYTES = 1024 };
+enum { ARENA_BYTES = 128 };
 
 static const char *text_copy(struct base_arena *arena, const char *text, bool *is_short)
 {

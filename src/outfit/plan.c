@@ -22,7 +22,7 @@
 #include "supervise/system.h"
 
 enum {
-	ARENA_BYTES = 2048,
+	ARENA_BYTES = 256,
 	START_MS = 90000,    /* until it is up */
 	PREPARE_MS = 600000, /* of each step */
 	UMASK = 022,

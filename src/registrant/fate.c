@@ -23,6 +23,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dns/type.h"
@@ -39,7 +40,7 @@ static void conflict(struct registrant_service *s, const char *why, uint64_t now
 		if (s->ntries++ == 0)
 			registrant_queue_look(s); /* for the holder */
 		else
-			registrant_standing_held(s, -EEXIST, s->holder[0] != '\0' ? s->holder : why,
+			registrant_standing_held(s, -EEXIST, s->holder != NULL ? s->holder : why,
 						 now_ms);
 		return;
 	}
@@ -226,7 +227,8 @@ static void looked_at_given(struct registrant_service *s, const struct registran
 
 	if (read->is_there)
 		registrant_found_explain(s, read, why);
-	snprintf(s->holder, sizeof(s->holder), "%.255s", registrant_is_claim(s) ? why : "");
+	free(s->holder);
+	s->holder = registrant_is_claim(s) && why[0] != '\0' ? strdup(why) : NULL;
 	if (found == REGISTRANT_FOUND_LATER || found == REGISTRANT_FOUND_OTHERS) {
 		registrant_standing_held(s, found == REGISTRANT_FOUND_LATER ? -ESTALE : -EEXIST,
 					 why, now_ms);

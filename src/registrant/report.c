@@ -5,7 +5,22 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* Has `s->why` be a copy; without memory there is no reason. */
+static void why_set(struct registrant_service *s, const char *why)
+{
+	char *copy = why[0] != '\0' ? strdup(why) : NULL;
+
+	free(s->why);
+	s->why = copy;
+}
+
+static const char *why_of(const struct registrant_service *s)
+{
+	return s->why != NULL ? s->why : "";
+}
 
 void registrant_report_add(struct registrant_service *s, enum registrant_event event, int error,
 			   const char *why)
@@ -18,8 +33,7 @@ void registrant_report_add(struct registrant_service *s, enum registrant_event e
 		memmove(s->pending, s->pending + 1, --s->npending * sizeof(*s->pending));
 	s->pending[s->npending].event = event;
 	s->pending[s->npending++].error = error;
-	if (why != s->why)
-		snprintf(s->why, sizeof(s->why), "%s", why);
+	why_set(s, why);
 	if (s->link_reported != NULL)
 		return;
 	s->next_reported = NULL;
@@ -31,7 +45,7 @@ void registrant_report_add(struct registrant_service *s, enum registrant_event e
 
 static void report_one(struct registrant_service *s, int error, const char *why)
 {
-	bool is_another = registrant_is_claim(s) && error == -EEXIST && strcmp(s->why, why) != 0;
+	bool is_another = registrant_is_claim(s) && error == -EEXIST && strcmp(why_of(s), why) != 0;
 
 	if (s->failed == error && !is_another)
 		return;
@@ -83,7 +97,7 @@ void registrant_report_run(void *arg, uint64_t now_ms)
 		int error = s->pending[0].error;
 		char why[REGISTRANT_WHY_MAX];
 
-		memcpy(why, s->why, sizeof(why));
+		snprintf(why, sizeof(why), "%s", why_of(s));
 		memmove(s->pending, s->pending + 1, --s->npending * sizeof(*s->pending));
 		if (s->npending == 0)
 			registrant_report_drop(s);

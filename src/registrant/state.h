@@ -129,10 +129,10 @@ struct registrant_service {
 		int error;
 	} pending[REGISTRANT_PENDING_MAX];
 	unsigned npending;
-	char holder[UINT8_MAX + 1]; /* of a claim, when it was looked at */
+	char *holder; /* of a claim, when it was looked at; NULL: none */
 	struct registrant_service *next_reported, **link_reported;
 	int failed; /* the error that was reported last; 0: none since it was registered */
-	char why[REGISTRANT_WHY_MAX];
+	char *why;  /* NULL: no reason */
 };
 
 /* A list of units. */

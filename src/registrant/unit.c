@@ -106,6 +106,8 @@ void registrant_unit_free(struct registrant_service *s)
 	registrant_settings_free(s->was);
 	registrant_settings_free(s->sent);
 	free(s->addresses);
+	free(s->holder);
+	free(s->why);
 	free(s);
 }
 

@@ -4,7 +4,7 @@
 /* supervise/state.h - what a supervisor must know of a unit after it was killed: one small file a
  * unit.
  *
- * The file is written beside and renamed, and has a checksum: a torn one counts as none. It is not
+ * The file has a checksum: a torn one counts as none. It is not
  * synchronized to disk, since after a power failure no process is left to be adopted: the boot's id
  * in it shows that. Lines of `key value`, for people as well. Any thread. */
 #pragma once
