@@ -4,8 +4,9 @@
 happens, in the file $LIVES/$WEFT_NAME: that it starts, ends, gets a signal, and that another process
 of the same instance still runs (by a lock that only the process itself holds).
 
-It answers HTTP with its environment, at $WEFT_PORT of its node's address. What it finds in $LIVES/$WEFT_NAME.do at its start
-it does: `exit N`, `sick` (answers 500), `stubborn` (ignores SIGTERM), `silent` (does not listen)."""
+It answers HTTP with its environment, at $WEFT_PORT of its node's address. What it finds in
+$LIVES/$WEFT_NAME.do at its start it does: `exit N`, `lost` (exits with 65 if it is to be restored),
+`sick` (answers 500), `stubborn` (ignores SIGTERM), `silent` (does not listen)."""
 
 import fcntl
 import json
@@ -66,6 +67,9 @@ def main():
     lock()
     record("start", restore=known.get("WEFT_RESTORE"), env=known)
     print(f"{NAME} starts as {known.get('WEFT_INC')}", flush=True)
+    if do[:1] == ["lost"] and known.get("WEFT_RESTORE") == "1":
+        record("exit", status=65)
+        sys.exit(65)
     if do[:1] == ["exit"]:
         record("exit", status=int(do[1]))
         sys.exit(int(do[1]))

@@ -188,11 +188,10 @@ def test_a_service_that_dies_too_often_has_failed(lab):
 def test_a_lost_state_is_begun_afresh(lab):
     lab.apply(service(on=["n1"], lost="fresh"))
     shown = lab.agents[0].wait("web-1")
-    (lab.lives / "web-1.do").write_text("exit 65")
+    (lab.lives / "web-1.do").write_text("lost")
     os.kill(shown["pid"], signal.SIGKILL)
     lab.wait_event("web-1", "lost")
-    (lab.lives / "web-1.do").unlink()
-    lab.wait("web-1")
+    lab.wait("web-1", inc="3")
     assert lab.starts("web-1")[1]["restore"] == "1"
     assert lab.starts("web-1")[-1]["restore"] == "0"
 
