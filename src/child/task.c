@@ -4,11 +4,13 @@
 #include "child/task.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <ev.h>
@@ -18,7 +20,7 @@
 #include "child/process.h"
 #include "child/reaper.h"
 
-enum { REASON_MAX = 400, LINE_MAX_BYTES = 250 };
+enum { REASON_MAX = 400, LINE_MAX_BYTES = 250, PATH_BYTES = 40 };
 
 /* Output goes into a file in memory, not a pipe: what is left of the command when the supervisor
  * dies neither gets SIGPIPE nor blocks. */
@@ -26,7 +28,8 @@ struct child_task {
 	struct ev_loop *loop;
 	struct child_process *process;
 	ev_timer timer;
-	int memory; /* the file, or -1 */
+	int written; /* the file, or -1 */
+	off_t begin; /* of what it writes there */
 	bool is_kept, was_timed_out;
 	char *group;
 	child_task_fn on_done;
@@ -37,8 +40,8 @@ static void destroy(struct child_task *task)
 {
 	ev_timer_stop(task->loop, &task->timer);
 	child_process_close(task->process);
-	if (task->memory >= 0)
-		close(task->memory);
+	if (task->written >= 0)
+		close(task->written);
 	free(task->group);
 	free(task);
 }
@@ -54,25 +57,27 @@ static void kill_all(struct child_task *task)
 }
 
 /* Reads the end of the output. Returns a malloc'd text, or NULL when out of memory. */
-static char *output_read(int fd, size_t *nbytes)
+static char *output_read(const struct child_task *task, size_t *nbytes)
 {
 	char *text = malloc(CHILD_TASK_OUTPUT_MAX + 1);
-	off_t end = fd < 0 ? 0 : lseek(fd, 0, SEEK_END), begin = 0;
+	int fd = task->written;
+	off_t end = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+	off_t begin = task->begin <= end ? task->begin : 0; /* it was cut meanwhile */
 	ssize_t n = 0;
 
 	if (text == NULL)
 		return NULL;
-	if (end > CHILD_TASK_OUTPUT_MAX)
+	if (end - begin > CHILD_TASK_OUTPUT_MAX)
 		begin = end - CHILD_TASK_OUTPUT_MAX;
-	if (end > 0)
+	if (end > begin)
 		n = pread(fd, text, (size_t)(end - begin), begin);
 	*nbytes = n > 0 ? (size_t)n : 0;
 	text[*nbytes] = '\0';
 	return text;
 }
 
-/* Finds the last line that is not blank, cut to what a reason may have. Returns its length. */
-static size_t last_line(const char *text, size_t nbytes, const char **line)
+/* Writes the last line that is not blank, cut to what a reason may have. */
+static void line_write(char out[static LINE_MAX_BYTES + 1], const char *text, size_t nbytes)
 {
 	size_t end = nbytes, begin;
 
@@ -80,23 +85,21 @@ static size_t last_line(const char *text, size_t nbytes, const char **line)
 		end--;
 	for (begin = end; begin > 0 && text[begin - 1] != '\n'; begin--)
 		;
-	*line = text + begin;
-	return end - begin < LINE_MAX_BYTES ? end - begin : LINE_MAX_BYTES;
-}
-
-static void reason_write(char out[static REASON_MAX], const struct child_task *task,
-			 struct child_exit exit, const char *text, size_t nbytes)
-{
-	char how[CHILD_EXIT_TEXT_MAX];
-	const char *line;
-	size_t n = last_line(text, nbytes, &line);
-
-	child_exit_to_text(how, exit);
-	snprintf(out, REASON_MAX, "%s%s%.*s", task->was_timed_out ? "timed out" : how,
-		 n != 0 ? ": " : "", (int)n, line);
+	snprintf(out, LINE_MAX_BYTES + 1, "%.*s",
+		 (int)(end - begin < LINE_MAX_BYTES ? end - begin : LINE_MAX_BYTES), text + begin);
 	for (char *at = out; *at != '\0'; at++)
 		if ((unsigned char)*at < ' ' || *at == 127)
 			*at = '?';
+}
+
+static void reason_write(char out[static REASON_MAX], const struct child_task *task,
+			 struct child_exit exit, const char *line)
+{
+	char how[CHILD_EXIT_TEXT_MAX];
+
+	child_exit_to_text(how, exit);
+	snprintf(out, REASON_MAX, "%s%s%s", task->was_timed_out ? "timed out" : how,
+		 line[0] != '\0' ? ": " : "", line);
 }
 
 static void done(struct child_task *task, struct child_task_result *result)
@@ -119,15 +122,17 @@ static void on_end(void *arg, struct child_exit exit)
 {
 	struct child_task *task = arg;
 	struct child_task_result result = {.how = CHILD_TASK_ENDED, .exit = exit};
-	char reason[REASON_MAX], *text;
+	char reason[REASON_MAX], line[LINE_MAX_BYTES + 1], *text;
 
 	if (!task->is_kept && task->group != NULL)
 		child_group_kill(task->group);
-	text = output_read(task->memory, &result.noutput);
+	text = output_read(task, &result.noutput);
 	if (task->was_timed_out)
 		result.how = CHILD_TASK_TIMEOUT;
 	result.output = text != NULL ? text : "";
-	reason_write(reason, task, exit, result.output, result.noutput);
+	line_write(line, result.output, text != NULL ? result.noutput : 0);
+	reason_write(reason, task, exit, line);
+	result.line = line;
 	result.reason = reason;
 	task->on_done(task->arg, &result);
 	free(text);
@@ -144,6 +149,19 @@ static void on_timeout(struct ev_loop *loop, ev_timer *watcher, int revents)
 	(void)revents;
 	task->was_timed_out = true;
 	kill_all(task);
+}
+
+/* Opens for reading the file that the command writes to, which others write to as well. */
+static void written_open(struct child_task *task, int output)
+{
+	char path[PATH_BYTES];
+	struct stat st;
+
+	if (fstat(output, &st) < 0 || !S_ISREG(st.st_mode))
+		return;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", output);
+	task->written = open(path, O_RDONLY | O_CLOEXEC);
+	task->begin = st.st_size;
 }
 
 int child_task_start(struct child_task **out, struct child_reaper *reaper,
@@ -163,7 +181,7 @@ int child_task_start(struct child_task **out, struct child_reaper *reaper,
 	if (task == NULL)
 		return base_error_set(error, -ENOMEM, "out of memory");
 	task->loop = child_reaper_loop(reaper);
-	task->memory = -1;
+	task->written = -1;
 	task->is_kept = settings->is_kept;
 	task->on_done = on_done;
 	task->arg = arg;
@@ -172,7 +190,9 @@ int child_task_start(struct child_task **out, struct child_reaper *reaper,
 	if (settings->group != NULL && (task->group = strdup(settings->group)) == NULL)
 		goto undo;
 	if (launch.output < 0)
-		launch.output = task->memory = memfd_create("output", MFD_CLOEXEC);
+		launch.output = task->written = memfd_create("output", MFD_CLOEXEC);
+	else
+		written_open(task, launch.output);
 	if (launch.output < 0) {
 		ret = -errno;
 		goto undo;

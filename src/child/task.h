@@ -31,6 +31,7 @@ struct child_task_result {
 	struct child_exit exit;
 	const char *output; /* the last 64 KiB of what it wrote, with NUL; never NULL */
 	size_t noutput;
+	const char *line;   /* the last line of that, may be empty; NULL is as that */
 	const char *reason; /* one line: how it ended, and the last line that it wrote */
 };
 
@@ -42,7 +43,8 @@ struct child_task_settings {
 	const struct child_command *command;
 	const char *group; /* its control group, or NULL */
 	const char *mark;  /* for its environment, or NULL */
-	int output;	   /* where it writes to; -1: into memory, for the result */
+	int output;	   /* where it writes to; -1: into memory. Of a file the result has what was
+			      written meanwhile */
 	uint32_t timeout_ms;
 	bool is_kept; /* what it starts goes on */
 };

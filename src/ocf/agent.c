@@ -238,6 +238,7 @@ static void settings_make(struct ocf_agent *agent)
 	agent->machine.stop = action_make(agent, ACTION_STOP);
 	agent->machine.check = action_make(agent, ACTION_MONITOR);
 	agent->machine.judge = ocf_status_found;
+	agent->machine.is_final = ocf_status_is_final;
 	agent->machine.explain = ocf_status_explain;
 	agent->check.kind = SUPERVISE_CHECK_EXEC;
 	agent->check.command = &agent->commands[ACTION_MONITOR];
@@ -325,15 +326,16 @@ static void on_task(void *arg, const struct child_task_result *result)
 	bool has_status = result->how == CHILD_TASK_ENDED && result->exit.how == CHILD_EXIT_STATUS;
 	int status = has_status ? result->exit.value : -1, ret;
 	struct base_error error;
-	char text[700], how[128];
+	char text[700];
 
 	agent->task = NULL;
 	if (status != OCF_SUCCESS) {
-		how[0] = '\0';
 		if (has_status)
-			snprintf(how, sizeof(how), "%s: ", ocf_status_to_text(status));
-		snprintf(text, sizeof(text), "%s: %s%s", action_names[agent->loading], how,
-			 result->reason);
+			ocf_status_explain(text, sizeof(text), action_names[agent->loading],
+					   result);
+		else
+			snprintf(text, sizeof(text), "%s: %s", action_names[agent->loading],
+				 result->reason);
 		fail(agent, ocf_status_is_hard(status) ? -EINVAL : -EIO, text);
 		return;
 	}

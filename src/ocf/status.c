@@ -4,6 +4,9 @@
 #include "ocf/status.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "child/task.h"
 
 static const struct {
 	int status;
@@ -23,7 +26,9 @@ static const struct {
 	{OCF_DEGRADED, "degraded", false},
 	{OCF_DEGRADED_PROMOTED, "degraded, promoted", false},
 };
-enum { NSTATUSES = sizeof(table) / sizeof(*table) };
+enum { NSTATUSES = sizeof(table) / sizeof(*table), REASON_CHARS = 250 };
+
+static const char exit_reason[] = "ocf-exit-reason:";
 
 const char *ocf_status_to_text(int status)
 {
@@ -66,13 +71,47 @@ enum supervise_machine_found ocf_status_found(struct child_exit exit)
 	return SUPERVISE_MACHINE_BROKEN;
 }
 
-void ocf_status_explain(char *out, size_t size, const char *action, struct child_exit exit)
+bool ocf_status_is_final(struct child_exit exit)
 {
+	return exit.how == CHILD_EXIT_STATUS && ocf_status_is_hard(exit.value);
+}
+
+/* Finds the last reason that ocf_exit_reason() of resource-agents has written. Returns its length,
+ * or 0 without one. */
+static size_t reason_find(const char **out, const char *output)
+{
+	const char *at = output;
+
+	*out = "";
+	while ((at = strstr(at, exit_reason)) != NULL) {
+		at += sizeof(exit_reason) - 1;
+		*out = at;
+	}
+	return strcspn(*out, "\r\n");
+}
+
+void ocf_status_explain(char *out, size_t size, const char *action,
+			const struct child_task_result *result)
+{
+	struct child_exit exit = result->exit;
 	char text[CHILD_EXIT_TEXT_MAX];
+	const char *reason;
+	size_t n = reason_find(&reason, result->output), used;
 
 	if (exit.how == CHILD_EXIT_STATUS)
 		snprintf(out, size, "%s: %s (OCF status %d)", action,
 			 ocf_status_to_text(exit.value), exit.value);
 	else
 		snprintf(out, size, "%s: %s", action, child_exit_to_text(text, exit));
+	if (n == 0) {
+		reason = result->line != NULL ? result->line : "";
+		n = strlen(reason);
+	}
+	used = strlen(out);
+	if (n > 0)
+		snprintf(out + used, size - used, ": %.*s",
+			 (int)(n < REASON_CHARS ? n : REASON_CHARS), reason);
+	for (char *at = out; *at != '\0'; at++)
+		if ((unsigned char)*at < ' ' || *at == 127)
+			*at = '?';
 }

@@ -12,6 +12,8 @@
 #include "supervise/health.h"
 #include "supervise/machine.h"
 
+struct child_task_result;
+
 enum ocf_status {
 	OCF_SUCCESS = 0,
 	OCF_ERR_GENERIC = 1,
@@ -42,5 +44,10 @@ enum supervise_verdict ocf_status_judge(struct child_exit exit);
  */
 enum supervise_machine_found ocf_status_found(struct child_exit exit);
 
-/* Writes "start: not installed (OCF status 5)" to `out`. */
-void ocf_status_explain(char *out, size_t size, const char *action, struct child_exit exit);
+/* Returns whether a start that ended so is of no use again. */
+bool ocf_status_is_final(struct child_exit exit);
+
+/* Writes "start: not installed (OCF status 5): no program mount" to `out`, with the reason that the
+ * action gave, or else the last line that it wrote. */
+void ocf_status_explain(char *out, size_t size, const char *action,
+			const struct child_task_result *result);

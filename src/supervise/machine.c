@@ -51,7 +51,7 @@ struct machine {
 	enum phase phase;
 	struct child_task *task;
 	bool is_asked; /* to stop */
-	bool has_failed;
+	bool has_failed, is_final;
 	struct child_exit exit;
 	char *reason; /* malloc'd: of a failure */
 	ev_timer soon;
@@ -85,6 +85,7 @@ static const struct supervise_machine_action *action_of(const struct machine *m)
 static void gone(struct machine *m, bool is_start_failure, bool is_incomplete)
 {
 	struct supervise_gone gone = {.is_start_failure = is_start_failure,
+				      .is_final = m->is_final,
 				      .is_incomplete = is_incomplete,
 				      .exit = m->exit};
 	char reason[REASON_MAX];
@@ -94,7 +95,7 @@ static void gone(struct machine *m, bool is_start_failure, bool is_incomplete)
 	m->reason = NULL;
 	gone.reason = reason;
 	m->phase = PHASE_IDLE;
-	m->is_asked = m->has_failed = false;
+	m->is_asked = m->has_failed = m->is_final = false;
 	m->runner.events->on_gone(m->runner.arg, &gone);
 }
 
@@ -112,7 +113,7 @@ static void reason_set(struct machine *m, const struct child_task_result *result
 	if (m->reason != NULL)
 		return;
 	if (result->how == CHILD_TASK_ENDED && m->settings->explain != NULL)
-		m->settings->explain(text, sizeof(text), phase_texts[m->phase], result->exit);
+		m->settings->explain(text, sizeof(text), phase_texts[m->phase], result);
 	else
 		snprintf(text, sizeof(text), "%s: %s", phase_texts[m->phase], result->reason);
 	m->reason = strdup(text);
@@ -191,6 +192,8 @@ static void start_failed(struct machine *m, const struct child_task_result *resu
 	reason_set(m, result);
 	m->exit = result->exit;
 	m->has_failed = true;
+	m->is_final = result->how == CHILD_TASK_ENDED && m->settings->is_final != NULL &&
+		      m->settings->is_final(result->exit);
 	enter(m, PHASE_STOPPING);
 }
 

@@ -16,6 +16,7 @@
 #include "supervise/runner.h"
 
 struct child_command;
+struct child_task_result;
 struct supervise_host;
 
 struct supervise_machine_action {
@@ -39,8 +40,11 @@ struct supervise_machine_settings {
 	struct supervise_machine_action recycle;
 	/* Judges how the check ended. NULL: 0 and 1 run, anything else is stopped. */
 	enum supervise_machine_found (*judge)(struct child_exit exit);
-	/* Writes the reason for an action's exit to `out`. NULL: as child_exit_to_text. */
-	void (*explain)(char *out, size_t size, const char *action, struct child_exit exit);
+	/* Returns whether a start that ended so is not tried again. NULL: never. */
+	bool (*is_final)(struct child_exit exit);
+	/* Writes the reason for an action's end to `out`. NULL: as child_exit_to_text. */
+	void (*explain)(char *out, size_t size, const char *action,
+			const struct child_task_result *result);
 	struct supervise_output_settings output; /* of start, stop and recycle */
 };
 

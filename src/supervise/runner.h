@@ -20,6 +20,7 @@ struct supervise_state;
 /* How a runner came to be idle. */
 struct supervise_gone {
 	bool is_start_failure; /* it never ran */
+	bool is_final;	       /* neither would it another time */
 	bool is_incomplete;    /* a stop that failed: something may still run */
 	struct child_exit exit;
 	const char *reason; /* one line; borrowed during the call */

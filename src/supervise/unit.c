@@ -340,7 +340,9 @@ static void decide(struct supervise_unit *unit, const struct supervise_gone *gon
 {
 	bool has_status = gone->exit.how == CHILD_EXIT_STATUS;
 
-	if (pending != SUPERVISE_CAUSE_NONE) {
+	if (gone->is_final) {
+		refuse(unit, SUPERVISE_CAUSE_START, gone->reason);
+	} else if (pending != SUPERVISE_CAUSE_NONE) {
 		again(unit, pending, reason);
 	} else if (gone->is_start_failure) {
 		again(unit, SUPERVISE_CAUSE_START, gone->reason);

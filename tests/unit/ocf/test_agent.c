@@ -111,7 +111,7 @@ static void agents_that_violate_the_api_are_refused(void **state)
 		 "agent bad:one: violates the OCF API: meta-data is not XML"},
 		{"#!/bin/sh\necho '<resource-agent>'\n", "agent bad:one: no element found"},
 		{"#!/bin/sh\necho oops >&2; exit 77\n",
-		 "agent bad:one: meta-data: violates the OCF API: exit status 77: oops"},
+		 "agent bad:one: meta-data: violates the OCF API (OCF status 77): oops"},
 		{"#!/bin/sh\nkill -9 $$\n", "agent bad:one: meta-data: killed by SIGKILL"},
 		{"#!/bin/sh\necho '<resource-agent><actions><action name=\"start\"/></actions>"
 		 "</resource-agent>'\n",

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "child/task.h"
+
 static const struct {
 	struct child_exit exit;
 	enum supervise_verdict verdict;
@@ -77,17 +79,47 @@ static void a_status_has_one_meaning(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		assert_int_equal(ocf_status_judge(cases[i].exit), cases[i].verdict);
 		assert_int_equal(ocf_status_found(cases[i].exit), cases[i].found);
-		ocf_status_explain(text, sizeof(text), "monitor", cases[i].exit);
+		ocf_status_explain(
+			text, sizeof(text), "monitor",
+			&(struct child_task_result){.exit = cases[i].exit, .output = ""});
 		assert_string_equal(text, cases[i].text);
 		if (cases[i].exit.how == CHILD_EXIT_STATUS)
 			assert_int_equal(ocf_status_is_hard(cases[i].exit.value), cases[i].is_hard);
 	}
 }
 
+static void the_reason_is_what_the_agent_gave(void **state)
+{
+	static const char output[] =
+		"ocf-exit-reason:first\nmore\nocf-exit-reason:no\tprogram\nlast";
+	struct child_task_result result = {
+		.exit = {CHILD_EXIT_STATUS, 5, false}, .output = output, .line = "last"};
+	char text[128], little[20];
+
+	(void)state;
+	ocf_status_explain(text, sizeof(text), "start", &result);
+	assert_string_equal(text, "start: not installed (OCF status 5): no?program");
+	result.output = "last";
+	ocf_status_explain(text, sizeof(text), "start", &result);
+	assert_string_equal(text, "start: not installed (OCF status 5): last");
+	ocf_status_explain(little, sizeof(little), "start", &result);
+	assert_string_equal(little, "start: not installe");
+}
+
+static void a_hard_error_of_a_start_is_final(void **state)
+{
+	(void)state;
+	assert_true(ocf_status_is_final((struct child_exit){CHILD_EXIT_STATUS, 6, false}));
+	assert_false(ocf_status_is_final((struct child_exit){CHILD_EXIT_STATUS, 1, false}));
+	assert_false(ocf_status_is_final((struct child_exit){CHILD_EXIT_SIGNAL, 6, false}));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_status_has_one_meaning),
+		cmocka_unit_test(the_reason_is_what_the_agent_gave),
+		cmocka_unit_test(a_hard_error_of_a_start_is_final),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
