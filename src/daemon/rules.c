@@ -166,6 +166,7 @@ static int zone_rules(struct server_zone *out, const struct settings_zone *z, ba
 	out->view_rule = z->services;
 	out->transfer_prefixes = z->transfer_addresses.items;
 	out->ntransfer_prefixes = z->transfer_addresses.count;
+	out->is_transfer_either = z->is_transfer_either;
 	if (policy_new(&out->policy, z, report, arg) < 0)
 		return -1;
 	return policy_complete(out->policy, z);

@@ -49,9 +49,12 @@ static bool has_prefix(const struct base_prefix *prefixes, size_t nprefixes,
 bool server_rules_may_transfer(const struct server_zone *z, const struct dns_tsig_key *key,
 			       const struct sockaddr *client)
 {
-	return z->ntransfer_keys + z->ntransfer_prefixes > 0 &&
-	       has_key(z->transfer_keys, z->ntransfer_keys, key) &&
-	       has_prefix(z->transfer_prefixes, z->ntransfer_prefixes, client);
+	bool is_key = has_key(z->transfer_keys, z->ntransfer_keys, key);
+	bool is_client = has_prefix(z->transfer_prefixes, z->ntransfer_prefixes, client);
+
+	if (z->ntransfer_keys > 0 && z->ntransfer_prefixes > 0 && z->is_transfer_either)
+		return is_key || is_client;
+	return z->ntransfer_keys + z->ntransfer_prefixes > 0 && is_key && is_client;
 }
 
 bool server_rules_may_subscribe(const struct server_zone *z, const struct dns_tsig_key *key,

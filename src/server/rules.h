@@ -42,6 +42,7 @@ struct server_zone {
 	size_t ntransfer_keys;
 	const struct base_prefix *transfer_prefixes; /* borrowed from the configuration */
 	size_t ntransfer_prefixes;
+	bool is_transfer_either; /* one of both conditions is enough */
 
 	/* Who may subscribe to changes of the zone, likewise; but with neither everybody may. */
 	const uint8_t **subscribe_keys;

@@ -153,6 +153,7 @@ struct settings_zone {
 	struct settings_prefixes subscribe_addresses; /* clients that may */
 	struct settings_keys transfer_keys;	      /* each may transfer the zone */
 	struct settings_prefixes transfer_addresses;  /* clients that may transfer the zone */
+	bool is_transfer_either; /* the keys are the default: one of the two conditions is enough */
 	struct settings_addresses notify;	      /* secondaries; NOTIFY is not sent yet */
 };
 

@@ -307,8 +307,8 @@ static void fabric_look_up(struct settings_loading *load, const struct conf_text
 		conf_reader_error(&load->reader, &text->at, "there is no fabric %s", text->text);
 }
 
-/* The administrator of a fabric may transfer its zone, unless something else is given: `weft` reads
- * it whole. */
+/* The administrator of a fabric may transfer its zone from each address, unless keys are given:
+ * `weft` reads it whole. */
 static void transfer_resolve(struct settings_loading *load, struct settings_zone_entry *entry)
 {
 	static const uint8_t admin[] = "\5admin\4keys";
@@ -318,7 +318,6 @@ static void transfer_resolve(struct settings_loading *load, struct settings_zone
 	uint8_t name[DNS_NAME_MAX];
 
 	if (zone->update_fabric == NULL || entry->transfer.key.count > 0 ||
-	    entry->transfer.address.count > 0 ||
 	    dns_name_join(name, admin, sizeof(admin) - 1, zone->update_fabric->name) == 0)
 		return;
 	text.text = base_arena_copy(load->reader.arena, name_text,
@@ -333,6 +332,7 @@ static void transfer_resolve(struct settings_loading *load, struct settings_zone
 	if (zone->transfer_keys.items[0] == NULL)
 		zone->transfer_keys.items[0] = fabric_key_make(&load->reader, &text, name);
 	zone->transfer_keys.count = zone->transfer_keys.items[0] != NULL;
+	zone->is_transfer_either = entry->transfer.address.count > 0;
 }
 
 /* Takes what is given, or the default if the zone has a fabric; else there is no limit. */

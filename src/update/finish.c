@@ -18,55 +18,17 @@
 #include "update/update_priv.h"
 #include "view/update.h"
 
-/* The least leases of the leadership and of a node, where the zone's own minimum is longer. */
-enum { LEADER_MINIMUM_S = 1, NODE_MINIMUM_S = 3 };
-
-/* The least lease of a name: those of the leader and of nodes are about death, not registration. */
-static uint32_t minimum_of(enum dnssd_kind kind, const uint8_t *name, uint32_t minimum_s)
-{
-	uint32_t most_s = kind == DNSSD_LEADER					? LEADER_MINIMUM_S
-			  : kind == DNSSD_NODE && dnssd_kind_node(name) == name ? NODE_MINIMUM_S
-										: minimum_s;
-
-	return most_s < minimum_s ? most_s : minimum_s;
-}
-
-/* Returns the zone's rule for leases, with the minimum of the names to which the update adds. */
-static struct ledger_lease_rule rule_for(const struct update *u)
-{
-	struct ledger_lease_rule rule = *u->request->lease_rule;
-	uint32_t minimum_s = 0;
-
-	if (update_policy_fabric(u->request->policy) == NULL)
-		return rule;
-	for (unsigned i = 0; i < u->message.nupdates && minimum_s < rule.minimum_s; i++) {
-		const struct dns_update_record *r = &u->message.update[i];
-		uint32_t least_s = !dns_update_is_added(r)
-					   ? 0
-					   : minimum_of(dnssd_kind_of(r->owner, u->zone), r->owner,
-							rule.minimum_s);
-
-		minimum_s = least_s > minimum_s ? least_s : minimum_s;
-	}
-	/* An update that adds nothing gets no lease; it is answered by the zone's rule. */
-	rule.minimum_s = minimum_s > 0 ? minimum_s : rule.minimum_s;
-	return rule;
-}
-
 /* A report always has a lease, even if its client knows none. */
 static struct ledger_lease_terms grant(const struct update *u, struct update_report_kinds kinds)
 {
-	struct ledger_lease_terms t = {0};
-	struct ledger_lease_rule rule;
+	struct ledger_lease_terms t = u->terms;
 
 	if (u->request->lease_rule == NULL)
 		return t;
-	rule = rule_for(u);
-	t = ledger_grant_terms(&rule, u->request->lease);
 	if (kinds.has_reports && t.lease_s == 0) {
 		t.lease_s = u->pass.rule->suspect.within_s;
-		if (t.lease_s < rule.minimum_s)
-			t.lease_s = rule.minimum_s;
+		if (t.lease_s < u->least_lease_s)
+			t.lease_s = u->least_lease_s;
 		t.key_lease_s = t.lease_s;
 	}
 	return t;

@@ -18,5 +18,6 @@ libupdate_a_SOURCES += %D%/right.c %D%/right.h
 libupdate_a_SOURCES += %D%/size.c %D%/size.h
 libupdate_a_SOURCES += %D%/sort.c %D%/sort.h
 libupdate_a_SOURCES += %D%/takeover.c %D%/takeover.h
+libupdate_a_SOURCES += %D%/terms.c %D%/terms.h
 libupdate_a_SOURCES += %D%/types.c %D%/types.h
 libupdate_a_SOURCES += %D%/update.c %D%/update.h %D%/update_priv.h

@@ -7,12 +7,12 @@
 #include <stdio.h>
 
 #include "dns/type.h"
-#include "ledger/grant.h"
 #include "update/check.h"
 #include "update/fabric_policy.h"
 #include "update/fail.h"
 #include "update/lan_policy.h"
 #include "update/policy.h"
+#include "update/terms.h"
 #include "update/update_priv.h"
 #include "view/drain.h"
 #include "zone/draft.h"
@@ -120,7 +120,6 @@ static bool is_registered(void *arg, const uint8_t *instance)
 /* The built-in policy for fabric keys looks at the whole update, and at the owners of names. */
 static int fabric_permit(struct update *u, const struct update_policy *policy)
 {
-	const struct ledger_lease_rule *rule = u->request->lease_rule;
 	const struct dns_update *m = &u->message;
 	const struct update_fabric_policy asked = {
 		.fabric = update_policy_fabric(policy),
@@ -130,8 +129,7 @@ static int fabric_permit(struct update *u, const struct update_policy *policy)
 		.ledger = u->ledger,
 		.draft = u->draft,
 		.message = m,
-		.is_leased =
-			rule != NULL && ledger_grant_terms(rule, u->request->lease).lease_s > 0,
+		.is_leased = u->terms.lease_s > 0,
 		.is_registered = is_registered,
 		.arg = u,
 		.budget = &u->budget,
@@ -186,6 +184,7 @@ int update_permit(struct update *u)
 
 	base_seen_clear(&u->permitted);
 	u->is_leaders = false;
+	update_terms_decide(u);
 	if (u->has_key && update_policy_fabric(policy) != NULL)
 		return fabric_permit(u, policy);
 	if (u->has_key && update_policy_into(policy) != NULL)

@@ -283,19 +283,17 @@ static void grow_leases(const struct update *u, struct growth *all, const uint8_
 			const struct group *g, const struct effect *e, bool has_services)
 {
 	const struct ledger_leases *l = &u->ledger->leases;
-	const struct ledger_lease_rule *rule = u->request->lease_rule;
-	struct ledger_lease_terms t;
+	const struct ledger_lease_terms *t = &u->terms;
 	bool has_records, has_name;
 
-	if (rule == NULL)
+	if (u->request->lease_rule == NULL)
 		return;
-	t = ledger_grant_terms(rule, u->request->lease);
 	has_records = ledger_leases_find_by_holder(l, u->zone, name, u->key) != NULL;
 	has_name = ledger_leases_find(l, u->zone, name, LEDGER_LEASE_NAME) != NULL;
 	if (is_emptied(g))
 		all->of[LEDGER_LEASES] -= has_records + has_name;
-	else if (e->is_added && t.lease_s > 0 && has_lease_of_name(g, has_services))
-		all->of[LEDGER_LEASES] += !has_records + (t.has_key && !has_name);
+	else if (e->is_added && t->lease_s > 0 && has_lease_of_name(g, has_services))
+		all->of[LEDGER_LEASES] += !has_records + (t->has_key && !has_name);
 }
 
 static void grow(struct update *u, struct growth *all, const struct group *g, bool has_services)

@@ -28,6 +28,8 @@ struct update {
 	struct base_budget budget; /* what the update may still look at */
 	struct zone_limits limits; /* of the zone */
 	bool has_key;
+	struct ledger_lease_terms terms;  /* to be granted (terms.h), */
+	uint32_t least_lease_s;		  /* and the least lease that may be */
 	bool is_leaders;		  /* permitted to the leader's key only */
 	uint8_t key[DNS_NAME_MAX];	  /* that signed, in lower case; if has_key */
 	const struct update_quota *quota; /* that the key may go over; NULL: it cannot */

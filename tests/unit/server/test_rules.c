@@ -54,6 +54,12 @@ static void a_transfer_needs_all_that_is_asked_for(void **state)
 		assert_int_equal(server_rules_may_transfer(&z, cases[i].is_signed ? &v.key : NULL,
 							   (struct sockaddr *)&client),
 				 cases[i].is_allowed);
+		z.is_transfer_either = true;
+		assert_int_equal(server_rules_may_transfer(&z, cases[i].is_signed ? &v.key : NULL,
+							   (struct sockaddr *)&client),
+				 (cases[i].has_keys && cases[i].is_signed) ||
+					 (cases[i].has_prefixes &&
+					  strcmp(cases[i].client, "192.0.2.1") == 0));
 	}
 	kit_rules_fini(&v);
 	zone_free(v.zone);

@@ -563,7 +563,8 @@ static void the_administrator_of_a_fabric_may_transfer_its_zone(void **state)
 		{"update: {fabric: lab.cloud}", 1, 0, "\5admin\4keys\3lab\5cloud"},
 		{"update: {fabric: lab.cloud}, transfer: {key: n1.keys.lab.cloud}", 1, 0,
 		 "\2n1\4keys\3lab\5cloud"},
-		{"update: {fabric: lab.cloud}, transfer: {address: 127.0.0.1}", 0, 1, NULL},
+		{"update: {fabric: lab.cloud}, transfer: {address: 127.0.0.1}", 1, 1,
+		 "\5admin\4keys\3lab\5cloud"},
 		{"update: {key: n1.keys.lab.cloud}", 0, 0, NULL},
 	};
 	struct settings *config;
@@ -578,6 +579,7 @@ static void the_administrator_of_a_fabric_may_transfer_its_zone(void **state)
 		assert_int_equal(config_load(&config, text), 0);
 		assert_int_equal(config->zones->transfer_keys.count, cases[i].nkeys);
 		assert_int_equal(config->zones->transfer_addresses.count, cases[i].naddresses);
+		assert_int_equal(config->zones->is_transfer_either, cases[i].naddresses > 0);
 		if (cases[i].key != NULL)
 			assert_string_equal(
 				(const char *)config->zones->transfer_keys.items[0]->key.name,

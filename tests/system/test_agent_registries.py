@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""How changes come to an agent, shown to its operator: pushed, and by which registry, or asked for,
-and what to do about it."""
+"""An agent whose registry is configured in other ways than for it: one that does not push, which
+the agent shows, with what to do about it; one that gives leases to all that ask for none."""
 
 from agents import lab, make_lab, owner, service      # noqa: F401 (fixtures)
 from waiting import wait_for
@@ -52,3 +52,21 @@ def test_without_push_assignments_are_seen_whatever_their_ttl(make_lab):      # 
     n1.wait("web-1", "failed")
     lab.apply(service())
     lab.wait("web-1")
+
+
+def test_what_is_declared_and_has_happened_gets_no_lease_by_default(make_lab):      # noqa: F811
+    lab = make_lab(lease="{minimum: 1, default: 3600}")      # noqa: F811
+    lab.node("n1").start()
+    lab.apply(service(), schema={"plain": {"type": "object"}})
+    lab.place("web-1", "n1")
+    lab.declare_by_hand("hand-1", service("hand", run=["/bin/sleep", "1000"], check=None), "n1")
+    lab.wait("web-1")
+    lab.wait("hand-1")
+    lab.wait_event("web-1", "started")
+    lab.update("plain.nodes 5 IN A 192.0.2.9")
+    names = {lease["name"].removesuffix(".lab.cloud.")
+             for lease in lab.weftd.json("lease", "list")}
+    assert {"n1.nodes", WEB, "plain.nodes"} <= names, names
+    lasting = [name for name in names
+               if name.split(".")[0] in ("_spec", "_runs") or "._schemas" in name or "._events" in name]
+    assert lasting == [], lasting
