@@ -9,6 +9,16 @@
 
 enum { ESCAPED = 4 }; /* characters of \DDD */
 
+/* Returns whether a character of three octets changes where others are shown: marks and overrides
+ * of direction, separators of lines and paragraphs. */
+static bool is_direction(const uint8_t *at)
+{
+	return at[0] == 0xe2 &&
+	       ((at[1] == 0x80 && (at[2] == 0x8e || at[2] == 0x8f ||
+				   (at[2] >= 0xa8 && at[2] <= 0xae))) ||
+		(at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9));
+}
+
 size_t cli_text_character(const uint8_t *at, size_t left)
 {
 	size_t n = at[0] < 0x80 ? 1 : at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : at[0] >= 0xc2 ? 2 : 0;
@@ -21,7 +31,7 @@ size_t cli_text_character(const uint8_t *at, size_t left)
 	/* C1 controls, overlong forms, surrogates, and what is above U+10FFFF */
 	if ((n == 2 && at[0] == 0xc2 && at[1] < 0xa0) ||
 	    (n == 3 && at[0] == 0xe0 && at[1] < 0xa0) ||
-	    (n == 3 && at[0] == 0xed && at[1] >= 0xa0) ||
+	    (n == 3 && at[0] == 0xed && at[1] >= 0xa0) || (n == 3 && is_direction(at)) ||
 	    (n == 4 && at[0] == 0xf0 && at[1] < 0x90) || (n == 4 && at[0] == 0xf4 && at[1] >= 0x90))
 		return 0;
 	return n;

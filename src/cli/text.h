@@ -16,7 +16,7 @@
 #include "base/buf.h"
 
 /* Returns the number of octets of the UTF-8 character at `at`, of which `left` octets are there; 0
- * if it is cut, malformed, or a control character. */
+ * if it is cut, malformed, or a control character, also one of direction. */
 size_t cli_text_character(const uint8_t *at, size_t left);
 
 /* Returns whether all octets are such characters, so that nothing needs an escape but a

@@ -16,6 +16,7 @@
 #include "cli/form.h"
 #include "cli/output.h"
 #include "cli/socket.h"
+#include "cli/text.h"
 #include "control/command.h"
 #include "fleet/agent.h"
 
@@ -183,6 +184,27 @@ int fleet_control_act(const struct cli_command *command, const struct cli_option
 
 /* ---- service log ---- */
 
+/* Shows what a service has written. It must not control the terminal of an operator; a pipe or a
+ * file gets it as it is. */
+static bool output_show(const char *text, size_t nbytes)
+{
+	size_t n;
+
+	if (!isatty(STDOUT_FILENO))
+		return fwrite(text, 1, nbytes, stdout) == nbytes;
+	for (; nbytes > 0; text += n, nbytes -= n) {
+		n = cli_text_character((const uint8_t *)text, nbytes);
+		if (n == 0 && *text != '\n' && *text != '\t') {
+			printf("\\%03u", (unsigned char)*text);
+			n = 1;
+			continue;
+		}
+		n = n > 0 ? n : 1;
+		fwrite(text, 1, n, stdout);
+	}
+	return ferror(stdout) == 0;
+}
+
 static int lines_show(const struct cli_options *options, const json_t *result)
 {
 	const json_t *line;
@@ -190,7 +212,11 @@ static int lines_show(const struct cli_options *options, const json_t *result)
 
 	if (options->is_json)
 		return cli_output_result(options, result);
-	json_array_foreach(json_object_get(result, "lines"), i, line) puts(json_string_value(line));
+	json_array_foreach(json_object_get(result, "lines"), i, line)
+	{
+		output_show(json_string_value(line), json_string_length(line));
+		putchar('\n');
+	}
 	return fflush(stdout) == 0 ? CLI_OK : CLI_FAILURE;
 }
 
@@ -217,7 +243,7 @@ static int follow(const struct cli_options *options, FILE *in)
 			 error != NULL ? error : "weft-agentd gave no reason");
 	json_decref(answer);
 	while (status == CLI_OK && (n = getline(&line, &size, in)) >= 0)
-		if (fwrite(line, 1, (size_t)n, stdout) != (size_t)n || fflush(stdout) != 0)
+		if (!output_show(line, (size_t)n) || fflush(stdout) != 0)
 			status = CLI_FAILURE;
 	free(line);
 	return status;

@@ -170,11 +170,18 @@ static int json_show(const struct fleet_graph *g, const struct cli_options *opti
 /* Writes a text in quotes. */
 static void dot_quote(const char *text)
 {
+	size_t left = strlen(text), n;
+
 	putchar('"');
-	for (; *text != '\0'; text++) {
+	for (; left > 0; text += n, left -= n) {
+		n = cli_text_character((const uint8_t *)text, left);
 		if (*text == '"' || *text == '\\')
 			putchar('\\');
-		putchar((unsigned char)*text < ' ' ? '?' : *text);
+		if (n > 0)
+			fwrite(text, 1, n, stdout);
+		else
+			putchar('?');
+		n = n > 0 ? n : 1;
 	}
 	putchar('"');
 }

@@ -25,6 +25,7 @@ static void octets_that_a_terminal_must_not_get_are_escaped(void **state)
 		{"\x1b[31m", "\\027[31m"},
 		{"a\nb\tc\x7f", "a\\010b\\009c\\127"},
 		{"\xc2\x9b", "\\194\\155"},		      /* C1 */
+		{"a\xe2\x80\xae", "a\\226\\128\\174"}, /* direction */
 		{"\xc0\xaf", "\\192\\175"},		      /* overlong */
 		{"\xed\xa0\x80", "\\237\\160\\128"},	      /* a surrogate */
 		{"\xf4\x90\x80\x80", "\\244\\144\\128\\128"}, /* above U+10FFFF */
