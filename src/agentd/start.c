@@ -189,6 +189,18 @@ static void raise_file_limit(void)
 	setrlimit(RLIMIT_NOFILE, &l);
 }
 
+/* A core would have the node's key and the secrets of services. Services have a limit of their own.
+ */
+static void forbid_core(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_CORE, &l) < 0)
+		return;
+	l.rlim_cur = 0;
+	setrlimit(RLIMIT_CORE, &l);
+}
+
 static void log_ready(struct agentd *d)
 {
 	struct agent_status status;
@@ -220,6 +232,7 @@ int agentd_start(struct agentd *d, const char *config_path, char *const *argv)
 	if (start_config(d) < 0 || start_folders(d) < 0 || start_log(d) < 0)
 		return -1;
 	raise_file_limit();
+	forbid_core();
 	if (geteuid() != 0)
 		base_log(BASE_LOG_WARNING, "start",
 			 "not-root why=\"services with a user of their own cannot be started\"");

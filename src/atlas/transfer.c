@@ -66,7 +66,7 @@ static bool end_refused(struct transfer *t, uint16_t rcode, const struct dns_edn
 	size_t n = 0;
 
 	for (; edns->has_ede && n < edns->nede_text && n < sizeof(text) - 1; n++)
-		text[n] = (char)(edns->ede_text[n] < ' ' || edns->ede_text[n] == 0x7f
+		text[n] = (char)(edns->ede_text[n] < ' ' || edns->ede_text[n] >= 0x7f
 					 ? '?'
 					 : edns->ede_text[n]);
 	text[n] = '\0';

@@ -4,6 +4,7 @@
 
 import json
 import pathlib
+import re
 
 from agents import PYTHON, TYPE, lab, make_lab, owner, service  # noqa: F401
 from waiting import wait_for
@@ -165,3 +166,36 @@ def test_a_hostile_service_harms_no_other(lab):
     wait_for(lambda: not (node.folder / "state" / "instances" / owner("bad-1")).exists(), "removal")
     assert pathlib.Path("/etc/passwd").exists()
     assert "bad-1" not in lab.processes()
+
+
+def test_a_secret_is_in_no_file_no_record_and_no_command(lab):
+    node, = lab.agents
+    secret = node.folder / "secret"
+    secret.write_text("open sesame\n")
+    secret.chmod(0o600)
+    lab.apply(service(on=["n1"], secret={"WORD": str(secret)}))
+    pid = node.wait("web-1")["pid"]
+    assert lab.ask("web-1")["WORD"] == "open sesame"
+    written = [path for path in node.folder.rglob("*")
+               if path.is_file() and path != secret and b"open sesame" in path.read_bytes()]
+    assert not written
+    assert b"open sesame" not in b"".join(rdata for records in lab.records().values() for _, rdata in records)
+    for each in (pid, node.process.pid):
+        assert b"open sesame" not in pathlib.Path(f"/proc/{each}/cmdline").read_bytes()
+        limits = pathlib.Path(f"/proc/{each}/limits").read_text()
+        assert re.search(r"Max core file size +0 ", limits), limits
+    for path in node.state.rglob("*"):
+        assert path.lstat().st_mode & 0o022 == 0, path
+
+
+def test_an_instance_with_the_last_inc_can_be_taken_over(lab):
+    """By the node that it is assigned to, and started again there."""
+    node, = lab.agents
+    lab.update("n2.nodes 5 IN A 127.0.0.1", key="n2")
+    lab.update(f"{owner('web-1')} 5 IN SRV 0 0 80 n2.nodes",
+               f"{owner('web-1')} 5 IN TXT inc=999999999999999999 node=n2", key="n2", lease=3)
+    lab.apply(service(on=["n1"]))
+    node.wait("web-1", inc=1)
+    lab.wait("web-1", node="n1", inc="1")
+    node.service("restart", "web-1")
+    lab.wait("web-1", node="n1", inc="2")
