@@ -37,9 +37,9 @@ def commands(title):
 
 
 def install_packages(machine, built, _source):
-    for name in "weft", "weft-client":
+    for name in "weft", "weft-client", "weft-agent":
         shutil.copy(package(built, name), machine.path(f"/root/{name}.deb"))
-    machine.run("dpkg --install /root/weft-client.deb /root/weft.deb")
+    machine.run("dpkg --install /root/weft-client.deb /root/weft.deb /root/weft-agent.deb")
 
 
 def install_source(machine, _built, source):
@@ -85,7 +85,8 @@ def test_production_is_as_readme_has_it(machine):
     for how in "", over_tls:
         assert "status: NOERROR" in printed[f"dig @127.0.0.1 {how}lab.cloud SOA"]
     assert "0 0 80 n1.nodes.lab.cloud." in printed["dig @127.0.0.1 +short _http._tcp.lab.cloud SRV"]
-    assert printed["weftd -t"] == ""
+    assert printed["weftd -t"] == printed["weft-agentd -t"] == ""
+    assert machine.run("systemctl is-active weft-agentd").stdout.strip() == "active"
     # What was restored is served by the user weft, and confined.
     assert "n1._http._tcp.lab.cloud." in machine.run("weft lease list").stdout
     assert machine.run("stat -c %U /proc/$(systemctl show -P MainPID weftd)").stdout.strip() == "weft"
