@@ -75,6 +75,8 @@ int outfit_environment_make(struct outfit_environment *out,
 		.parameters_file = settings->parameters_file,
 		.uses = facts->uses,
 		.nuses = facts->nuses,
+		.fence_node = facts->fence_node,
+		.fence_inc = facts->fence_inc,
 	};
 	struct spec_pairs secrets = {0};
 	struct base_arena scratch;

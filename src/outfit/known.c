@@ -25,6 +25,8 @@ int outfit_known_set(struct outfit_known *known, const struct outfit_facts *fact
 	base_arena_init(&new.arena, ARENA_BYTES);
 	new.facts.id = text_copy(&new.arena, facts->id, &is_short);
 	new.facts.label = text_copy(&new.arena, facts->label, &is_short);
+	if (facts->fence_node != NULL)
+		new.facts.fence_node = text_copy(&new.arena, facts->fence_node, &is_short);
 	if (new.facts.naddresses > OUTFIT_ADDRESSES_MAX)
 		new.facts.naddresses = OUTFIT_ADDRESSES_MAX;
 	new.facts.addresses = NULL;

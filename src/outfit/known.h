@@ -47,6 +47,10 @@ struct outfit_facts {
 	 * this machine, else to the first IPv6 address that is, else to 127.0.0.1. */
 	const struct sockaddr_storage *addresses;
 	size_t naddresses;
+	/* For a command of `fence` alone: which node has the instance, and as which incarnation;
+	 * NULL: none. */
+	const char *fence_node;
+	uint64_t fence_inc;
 };
 
 /* A copy. */

@@ -18,6 +18,10 @@ enum registrant_found {
 enum registrant_found registrant_found_judge(const struct registrant_service *s,
 					     const struct registrant_present *read);
 
+/* Writes the holder of a claim, or the node of an instance, that was found; "": none. */
+void registrant_found_holder(const struct registrant_service *s,
+			     const struct registrant_present *read, char out[static UINT8_MAX + 1]);
+
 /* Writes for people, or of a claim its holder, why the unit waits for what was found. */
 void registrant_found_explain(const struct registrant_service *s,
 			      const struct registrant_present *read,

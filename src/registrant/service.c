@@ -153,6 +153,11 @@ uint32_t registrant_service_lease_s(const struct registrant_service *s)
 	return s->is_registered ? s->lease_s : 0;
 }
 
+const char *registrant_service_holder(const struct registrant_service *s)
+{
+	return s->holder;
+}
+
 uint64_t registrant_service_seen(const struct registrant_service *s)
 {
 	return s->seen;

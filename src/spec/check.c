@@ -326,16 +326,16 @@ static void rest_check(struct checking *c)
 /* ---- variables ---- */
 
 static void variables_check(struct checking *c, const void *field, const char *option,
-			    const char *text, bool is_command)
+			    const char *text, enum spec_expand_where where)
 {
 	struct base_location at = conf_reader_where(c->r, field, c->at);
 	struct base_error error;
 
 	if (text == NULL)
 		return;
-	if (spec_expand_check(c->s, text, is_command, &error) < 0)
+	if (spec_expand_check(c->s, text, where, &error) < 0)
 		fail(c, field, "%s: %s", option, error.text);
-	if (is_command)
+	if (where != SPEC_EXPAND_VALUE)
 		secret_check(c->r, &at, option, "a word", text);
 }
 
@@ -343,7 +343,8 @@ static void command_check(struct checking *c, const struct spec_words *command, 
 			  const char *option)
 {
 	for (size_t i = 0; i < command->count; i++)
-		variables_check(c, field, option, command->items[i], true);
+		variables_check(c, field, option, command->items[i],
+				field == &c->s->fence ? SPEC_EXPAND_FENCE : SPEC_EXPAND_COMMAND);
 }
 
 static void commands_check(struct checking *c)
@@ -364,10 +365,10 @@ static void commands_check(struct checking *c)
 	command_check(c, &s->reload.exec, &s->reload, "reload");
 	for (size_t i = 0; i < s->uses.count; i++)
 		command_check(c, &s->uses.items[i].on_change.exec, &s->uses, "uses");
-	variables_check(c, &s->check.http, "check.http", s->check.http, true);
+	variables_check(c, &s->check.http, "check.http", s->check.http, SPEC_EXPAND_COMMAND);
 	for (size_t i = 0; i < s->environment.count; i++)
 		variables_check(c, &s->environment, "environment", s->environment.items[i].value,
-				false);
+				SPEC_EXPAND_VALUE);
 }
 
 void spec_check_service(struct conf_reader *r, const struct base_location *at, const void *fields)

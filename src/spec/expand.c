@@ -17,6 +17,7 @@
 enum { NAME_MAX_SHOWN = 80, NUMBER_MAX = 24 };
 
 static const char path_default[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+static const char *const of_fences[] = {"WEFT_FENCE_INC", "WEFT_FENCE_NODE"};
 static const char uses_prefix[] = "WEFT_USES_";
 
 /* What every process of a service has. */
@@ -81,21 +82,24 @@ static bool is_use(const struct variable *v, const char *name)
 	return true;
 }
 
-static bool is_known(const struct spec_service *s, const struct variable *v, bool is_command)
+static bool is_known(const struct spec_service *s, const struct variable *v,
+		     enum spec_expand_where where)
 {
+	if (where == SPEC_EXPAND_FENCE && (is_name(v, of_fences[0]) || is_name(v, of_fences[1])))
+		return true;
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		if (is_name(v, always[i]))
 			return true;
 	for (size_t i = 0; i < s->uses.count; i++)
 		if (s->uses.items[i].name != NULL && is_use(v, s->uses.items[i].name))
 			return true;
-	for (size_t i = 0; is_command && i < s->environment.count; i++)
+	for (size_t i = 0; where != SPEC_EXPAND_VALUE && i < s->environment.count; i++)
 		if (is_name(v, s->environment.items[i].name))
 			return true;
 	return false;
 }
 
-int spec_expand_check(const struct spec_service *s, const char *text, bool is_command,
+int spec_expand_check(const struct spec_service *s, const char *text, enum spec_expand_where where,
 		      struct base_error *error)
 {
 	struct variable v;
@@ -105,7 +109,7 @@ int spec_expand_check(const struct spec_service *s, const char *text, bool is_co
 			return base_error_set(error, -EINVAL,
 					      "$ begins a variable, $NAME or ${NAME}; $$ is a $");
 		text = v.after;
-		if (v.nchars == 0 || is_known(s, &v, is_command))
+		if (v.nchars == 0 || is_known(s, &v, where))
 			continue;
 		for (size_t i = 0; i < s->secret.count; i++)
 			if (is_name(&v, s->secret.items[i].name))
@@ -237,6 +241,10 @@ static void facts_add(struct making *m, const struct spec_service *s,
 	variable_add(m, "", "WEFT_RESTORE", facts->has_state ? "1" : "0");
 	variable_add(m, "", "WEFT_TYPE", s->type);
 	variable_add(m, "", "WEFT_PARAMETERS", facts->parameters_file);
+	if (facts->fence_node != NULL) {
+		variable_add(m, "", "WEFT_FENCE_NODE", facts->fence_node);
+		number_add(m, "WEFT_FENCE_INC", facts->fence_inc);
+	}
 	for (size_t i = 0; i < facts->nuses; i++) {
 		char *name = (char *)text_join(m, uses_prefix, facts->uses[i].name);
 
@@ -309,7 +317,8 @@ int spec_expand_environment(struct spec_pairs *out, struct base_arena *arena,
 	bool has_agent = spec_service_form(s) == SPEC_FORM_OCF && s->parameters != NULL;
 	json_t *parameters = has_agent ? json_loads(s->parameters, 0, NULL) : NULL;
 	size_t most = sizeof(always) / sizeof(always[0]) + facts->nuses + s->environment.count +
-		      facts->nsecrets + json_object_size(parameters);
+		      facts->nsecrets + json_object_size(parameters) +
+		      sizeof(of_fences) / sizeof(of_fences[0]);
 	struct making m = {.arena = arena};
 
 	m.pairs.items = base_arena_alloc(arena, most * sizeof(m.pairs.items[0]));

@@ -30,6 +30,15 @@ struct spec_facts {
 	size_t nuses;
 	const struct spec_pair *secrets; /* variables of `secret`, and what their files contain */
 	size_t nsecrets;
+	const char *fence_node; /* to be fenced, by this command; NULL: none */
+	uint64_t fence_inc;
+};
+
+/* Where a text is, on which its variables depend. */
+enum spec_expand_where {
+	SPEC_EXPAND_VALUE,   /* in `environment` */
+	SPEC_EXPAND_COMMAND, /* may use those of `environment`, too */
+	SPEC_EXPAND_FENCE,   /* and what is to be fenced */
 };
 
 /* Makes the environment of a process of the service: the variables that weft-spec(5) lists,
@@ -51,5 +60,5 @@ int spec_expand_command(struct spec_words *out, struct base_arena *arena,
 /* Checks that all variables in `text` are such that a process of the service has. Commands may also
  * use those of `environment`, which themselves may not, and none may use a secret: it would be seen
  * by everybody in the list of processes. Returns 0, or -EINVAL with `error` filled in. */
-int spec_expand_check(const struct spec_service *s, const char *text, bool is_command,
+int spec_expand_check(const struct spec_service *s, const char *text, enum spec_expand_where where,
 		      struct base_error *error);

@@ -103,6 +103,14 @@ static void an_instance_is_of_the_node_and_of_the_life_that_its_text_names(void 
 	}
 }
 
+static const char *holder_of(const struct registrant_service *s, const struct registrant_present *p)
+{
+	static char holder[UINT8_MAX + 1];
+
+	registrant_found_holder(s, p, holder);
+	return holder;
+}
+
 static void the_holder_is_named(void **state)
 {
 	struct registrant_settings settings = {.kind = REGISTRANT_CLAIM};
@@ -120,6 +128,12 @@ static void the_holder_is_named(void **state)
 	p = present_make("node=n2|inc=6");
 	registrant_found_explain(&s, &p, why);
 	assert_string_equal(why, "registered by node n2, as incarnation 6");
+	assert_string_equal(holder_of(&s, &p), "n2");
+	settings.kind = REGISTRANT_CLAIM;
+	p = present_make("by=web-1");
+	assert_string_equal(holder_of(&s, &p), "web-1");
+	p = present_make(NULL);
+	assert_string_equal(holder_of(&s, &p), "");
 }
 
 int main(void)

@@ -76,6 +76,8 @@ static void a_resource_agent_gets_its_parameters(void **state)
 
 	(void)state;
 	few.nuses = few.nsecrets = 0;
+	few.fence_node = "n2";
+	few.fence_inc = 6;
 	kit_setup(&kit);
 	s = kit_service(&kit, "{'name':'db','type':'_db._tcp','ocf':'heartbeat:db',"
 			      "'parameters':{'a':'x y','b':5,'c':true}}");
@@ -83,6 +85,7 @@ static void a_resource_agent_gets_its_parameters(void **state)
 	assert_int_equal(spec_expand_environment(&environment, &kit.arena, s, &few), 0);
 	environment_show(text, &environment);
 	assert_non_null(strstr(text, "OCF_RESKEY_a=x y\nOCF_RESKEY_b=5\nOCF_RESKEY_c=true\nPATH="));
+	assert_non_null(strstr(text, "WEFT_FENCE_INC=6\nWEFT_FENCE_NODE=n2\n"));
 	kit_teardown(&kit);
 }
 
@@ -122,15 +125,17 @@ static void unknown_variables_and_secrets_are_refused(void **state)
 {
 	static const struct {
 		const char *text;
-		bool is_command;
+		enum spec_expand_where where;
 		const char *error;
 	} cases[] = {
-		{"$WEFT_PORT $$ $WEFT_USES_MY_DB $PATH", false, ""},
-		{"$A", true, ""},
-		{"$A", false, "there is no variable $A"},
-		{"$WEFT_USES_DB", true, "there is no variable $WEFT_USES_DB"},
-		{"$SECRET", true, "$SECRET is a secret: read it from the environment"},
-		{"$ ", true, "$ begins a variable, $NAME or ${NAME}; $$ is a $"},
+		{"$WEFT_PORT $$ $WEFT_USES_MY_DB $PATH", SPEC_EXPAND_VALUE, ""},
+		{"$A", SPEC_EXPAND_COMMAND, ""},
+		{"$A", SPEC_EXPAND_VALUE, "there is no variable $A"},
+		{"$A $WEFT_FENCE_NODE $WEFT_FENCE_INC", SPEC_EXPAND_FENCE, ""},
+		{"$WEFT_FENCE_NODE", SPEC_EXPAND_COMMAND, "there is no variable $WEFT_FENCE_NODE"},
+		{"$WEFT_USES_DB", SPEC_EXPAND_COMMAND, "there is no variable $WEFT_USES_DB"},
+		{"$SECRET", SPEC_EXPAND_FENCE, "$SECRET is a secret: read it from the environment"},
+		{"$ ", SPEC_EXPAND_COMMAND, "$ begins a variable, $NAME or ${NAME}; $$ is a $"},
 	};
 	struct spec_service *s;
 	struct kit kit;
@@ -141,7 +146,7 @@ static void unknown_variables_and_secrets_are_refused(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct base_error error = {0};
 
-		assert_int_equal(spec_expand_check(s, cases[i].text, cases[i].is_command, &error),
+		assert_int_equal(spec_expand_check(s, cases[i].text, cases[i].where, &error),
 				 cases[i].error[0] == '\0' ? 0 : -EINVAL);
 		assert_string_equal(error.text, cases[i].error);
 	}
