@@ -9,6 +9,7 @@
 
 #include "agent/holds.h"
 #include "agent/look.h"
+#include "agent/number.h"
 #include "agent/records.h"
 #include "agent/registration.h"
 #include "agent/turn.h"
@@ -48,14 +49,11 @@ static bool has_spec(struct agent_instance *i)
 static bool is_fenced(struct agent_instance *i)
 {
 	const struct spec_fencing *fence = &i->order->spec->fence;
-	struct spec_action action = {.act = SPEC_ACT_EXEC, .exec = fence->exec};
 	char why[AGENT_REASON_MAX];
 
 	i->is_fenced = i->is_fenced || fence->fence == SPEC_FENCE_NONE;
-	if (fence->fence == SPEC_FENCE_EXEC && !i->is_fenced && !i->is_fencing) {
-		i->is_fencing = true;
-		agent_unit_act(i, &action);
-	}
+	if (fence->fence == SPEC_FENCE_EXEC && !i->is_fenced && !i->is_fencing && !i->must_retry)
+		agent_unit_fence(i);
 	snprintf(why, sizeof(why), "%s: %.400s",
 		 i->is_fencing ? "its fence command runs" : "runs elsewhere",
 		 agent_words_get(&i->records.why));
@@ -70,8 +68,10 @@ static bool is_ours(struct agent_instance *i)
 	if (i->order->is_saved && !may_go_unseen(i))
 		return close_at(i, AGENT_GATE_ZONE,
 				i->agent->is_silent ? "no registry answers" : "");
-	if (r->is_registered)
+	if (r->is_registered && !i->is_fencing)
 		return true;
+	if (r->is_registered)
+		return close_at(i, AGENT_GATE_FENCE, "its fence command runs");
 	if (r->is_ending || r->error == 0 || r->error == -ESTALE)
 		return (r->error == 0 && may_go_unseen(i)) || close_at(i, AGENT_GATE_ZONE, "");
 	if (r->error == -EEXIST)
@@ -99,8 +99,8 @@ void agent_gates_register(struct agent_instance *i)
 		return; /* its name is not that of an instance */
 	if (!is_active && i->order->is_saved && !may_go_unseen(i))
 		return;
-	if (i->keep.inc == 0)
-		agent_unit_number(i, 0);
+	if (!is_active && !i->is_number_new && (i->keep.inc == 0 || !i->is_of_before))
+		agent_number_take(i, 0);
 	i->is_fenced = i->order->spec != NULL && i->order->spec->fence.fence == SPEC_FENCE_NONE &&
 		       !is_active;
 	agent_records_set(i, true, !i->is_number_new);

@@ -11,6 +11,7 @@
 #include "agent/gates.h"
 #include "agent/holds.h"
 #include "agent/look.h"
+#include "agent/number.h"
 #include "agent/records.h"
 #include "agent/registration.h"
 #include "agent/release.h"
@@ -52,12 +53,35 @@ static void text_make(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name, c
 		out[n - 1] = '\0';
 }
 
+/* Takes what the last agent has left. What had ended in this boot, and is declared as it was then,
+ * remains so, and is shown as it was. */
+static void keep_take(struct agent_instance *i)
+{
+	struct agent *a = i->agent;
+	struct agent_keep *keep = &i->keep;
+	char reason[AGENT_REASON_MAX];
+	int ret = agent_keep_read(keep, a->kept_folder, i->text);
+
+	if (ret < 0 && ret != -ENOENT)
+		agent_turn_log(a, i, BASE_LOG_WARNING, "its file cannot be used: %s",
+			       strerror(-ret));
+	i->is_of_before = i->order->is_saved && a->was_here;
+	i->records.has_gap = true; /* unless what runs has a number */
+	if (strcmp(keep->end_boot, a->boot) != 0 || strcmp(keep->end_cfg, i->order->cfg) != 0 ||
+	    !i->order->is_saved)
+		keep->has_failed = keep->is_done = false;
+	if (!i->order->is_saved || !(keep->has_failed || keep->is_done || keep->is_stopped))
+		return;
+	i->state = keep->has_failed ? "failed" : "stopped";
+	agent_show_reason(reason, i);
+	agent_words_set(&i->reason, "%s", reason);
+}
+
 struct agent_instance *agent_instance_new(struct agent *a, const struct assign_order *order)
 {
 	char text[DNS_NAME_TEXT_MAX];
 	size_t nlabel = strlen(order->label) + 1, ntype = strlen(order->type) + 1;
 	struct agent_instance *i;
-	int ret;
 
 	text_make(text, order->name, a->zone);
 	i = calloc(1, sizeof(*i) + nlabel + ntype + strlen(text) + 1);
@@ -74,10 +98,7 @@ struct agent_instance *agent_instance_new(struct agent *a, const struct assign_o
 	i->records.agent = a;
 	i->records.on_change = on_records;
 	i->records.arg = i;
-	ret = agent_keep_read(&i->keep, a->kept_folder, i->text);
-	if (ret < 0 && ret != -ENOENT)
-		agent_turn_log(a, i, BASE_LOG_WARNING, "its file cannot be used: %s",
-			       strerror(-ret));
+	keep_take(i);
 	agent_turn_touch(i);
 	return i;
 }
@@ -114,7 +135,8 @@ void agent_instance_order(struct agent_instance *i, const struct assign_order *o
 	if (!is_again && (order->spec == NULL || order->spec == before))
 		return;
 	/* What has failed, or is done, may go another way by another declaration. */
-	i->has_failed = i->is_done = i->is_fresh = i->is_refused = false;
+	agent_unit_revive(i);
+	i->is_refused = false;
 	agent_words_clear(&i->open_error);
 	i->has_applied = false;
 	if (before == NULL || is_again)
@@ -122,7 +144,8 @@ void agent_instance_order(struct agent_instance *i, const struct assign_order *o
 	if (spec_diff_find(before, order->spec, NULL, NULL, &worst) < 0)
 		worst = SPEC_RESTART;
 	i->must_reload = worst == SPEC_SIGNAL;
-	snprintf(text, sizeof(text), "cfg=%s ver=%s: %s", order->cfg, order->ver,
+	snprintf(text, sizeof(text), "cfg=%s%s%s: %s", order->cfg,
+		 order->ver[0] != '\0' ? " ver=" : "", order->ver,
 		 spec_diff_consequence_text(worst));
 	agent_turn_event(i->agent, i, "configured", text);
 }
@@ -131,7 +154,8 @@ void agent_instance_withdraw(struct agent_instance *i)
 {
 	i->order = NULL;
 	/* Assigned anew, it is to run again. */
-	i->has_failed = i->is_done = i->is_fresh = i->must_stop = false;
+	agent_unit_revive(i);
+	i->must_stop = i->is_of_before = false;
 	agent_turn_touch(i);
 }
 
@@ -238,17 +262,19 @@ static void judge(struct agent_instance *i, const struct supervise_unit_view *vi
 	i->nrestarts = 0;
 	agent_holds_set_process(i, -1);
 	if (view->state == SUPERVISE_UNIT_FAILED && view->cause == SUPERVISE_CAUSE_STOP) {
-		i->has_failed = true;
+		i->keep.has_failed = true; /* it runs, and is found so by the next agent */
 	} else if (view->state == SUPERVISE_UNIT_FAILED && view->cause == SUPERVISE_CAUSE_LOST) {
 		agent_turn_event(i->agent, i, "lost", view->reason);
-		i->has_failed = i->is_fresh || i->order == NULL || i->order->spec == NULL ||
-				i->order->spec->lost != SPEC_LOST_FRESH;
-		i->is_fresh = i->has_restarted = !i->has_failed;
+		i->keep.has_failed = i->is_fresh || i->order == NULL || i->order->spec == NULL ||
+				     i->order->spec->lost != SPEC_LOST_FRESH;
+		i->is_fresh = i->has_restarted = !i->keep.has_failed;
 	} else if (view->state == SUPERVISE_UNIT_FAILED) {
-		i->has_failed = !is_ours;
+		i->keep.has_failed = !is_ours;
 	} else {
-		i->is_done = !is_ours && view->cause == SUPERVISE_CAUSE_DONE;
+		i->keep.is_done = !is_ours && view->cause == SUPERVISE_CAUSE_DONE;
 	}
+	if (i->keep.has_failed || i->keep.is_done)
+		agent_unit_end(i, view);
 	i->agent->has_end = true;
 }
 
@@ -285,7 +311,7 @@ static void rest(struct agent_instance *i, const struct supervise_unit_view *vie
 		return;
 	}
 	if (i->records.error == -ESTALE) {
-		agent_unit_number(i, registrant_service_seen(i->records.service));
+		agent_number_take(i, registrant_service_seen(i->records.service));
 		i->records.error = 0;
 		agent_records_set(i, false, false);
 	}
@@ -346,7 +372,8 @@ void agent_instance_start(struct agent_instance *i)
 	struct supervise_unit_view view;
 	bool was_stopped = i->keep.is_stopped;
 
-	i->keep.is_stopped = i->has_failed = i->is_done = i->is_fresh = false;
+	i->keep.is_stopped = false;
+	agent_unit_revive(i);
 	agent_words_clear(&i->open_error);
 	if (was_stopped)
 		agent_unit_keep(i, true);

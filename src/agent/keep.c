@@ -3,6 +3,7 @@
 
 #include "agent/keep.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -10,10 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/file.h"
 #include "base/checksum.h"
+#include "base/clock.h"
 #include "registrant/registrant.h"
 
 enum { FILE_NAME_MAX = 240, HASH_CHARS = 16, SEED = 72 };
@@ -22,16 +25,24 @@ static const char node_file[] = "node";
 
 /* A name may have slashes, and be longer than that of a file: then it is cut, and ends in a hash.
  */
-static int path_make(char out[static PATH_MAX], const char *folder, const char *name)
+static void file_name_make(char file[static FILE_NAME_MAX + 4], const char *name)
 {
-	char file[FILE_NAME_MAX + 4] = "";
 	size_t n = 0;
 
+	file[0] = '\0';
 	for (const char *at = name; *at != '\0' && n < FILE_NAME_MAX; at++)
-		n += (size_t)snprintf(file + n, sizeof(file) - n, *at == '/' ? "\\047" : "%c", *at);
+		n += (size_t)snprintf(file + n, FILE_NAME_MAX + 4 - n, *at == '/' ? "\\047" : "%c",
+				      *at);
 	if (n >= FILE_NAME_MAX)
 		snprintf(file + FILE_NAME_MAX - HASH_CHARS - 1, HASH_CHARS + 2, "~%016" PRIx64,
 			 base_checksum(name, strlen(name), SEED));
+}
+
+static int path_make(char out[static PATH_MAX], const char *folder, const char *name)
+{
+	char file[FILE_NAME_MAX + 4];
+
+	file_name_make(file, name);
 	return (size_t)snprintf(out, PATH_MAX, "%s/%s", folder, file) < PATH_MAX ? 0
 										 : -ENAMETOOLONG;
 }
@@ -84,6 +95,11 @@ int agent_keep_read(struct agent_keep *out, const char *folder, const char *name
 	value_get(text, "cfg", out->cfg, sizeof(out->cfg));
 	value_get(text, "ver", out->ver, sizeof(out->ver));
 	value_get(text, "uses", out->uses, sizeof(out->uses));
+	out->has_failed = number_get(text, "failed") != 0;
+	out->is_done = number_get(text, "done") != 0;
+	value_get(text, "end-boot", out->end_boot, sizeof(out->end_boot));
+	value_get(text, "end-cfg", out->end_cfg, sizeof(out->end_cfg));
+	value_get(text, "end-reason", out->end_reason, sizeof(out->end_reason));
 	return 0;
 }
 
@@ -95,9 +111,10 @@ int agent_keep_write(const struct agent_keep *keep, const char *folder, const ch
 
 	snprintf(text, sizeof(text),
 		 "inc %" PRIu64 "\nport %" PRIu32 "\nstopped %d\nrun %d\nboot %s\ncfg %s\nver %s\n"
-		 "uses %s\n",
+		 "uses %s\nfailed %d\ndone %d\nend-boot %s\nend-cfg %s\nend-reason %s\n",
 		 keep->inc, keep->port, keep->is_stopped, keep->has_run, keep->boot, keep->cfg,
-		 keep->ver, keep->uses);
+		 keep->ver, keep->uses, keep->has_failed, keep->is_done, keep->end_boot,
+		 keep->end_cfg, keep->end_reason);
 	return ret < 0 ? ret : agent_file_write(path, text, is_durable);
 }
 
@@ -106,7 +123,9 @@ bool agent_keep_equal(const struct agent_keep *a, const struct agent_keep *b)
 	return a->inc == b->inc && a->port == b->port && a->is_stopped == b->is_stopped &&
 	       a->has_run == b->has_run && strcmp(a->boot, b->boot) == 0 &&
 	       strcmp(a->cfg, b->cfg) == 0 && strcmp(a->ver, b->ver) == 0 &&
-	       strcmp(a->uses, b->uses) == 0;
+	       strcmp(a->uses, b->uses) == 0 && a->has_failed == b->has_failed &&
+	       a->is_done == b->is_done && strcmp(a->end_boot, b->end_boot) == 0 &&
+	       strcmp(a->end_cfg, b->end_cfg) == 0 && strcmp(a->end_reason, b->end_reason) == 0;
 }
 
 void agent_keep_remove(const char *folder, const char *name)
@@ -115,6 +134,33 @@ void agent_keep_remove(const char *folder, const char *name)
 
 	if (path_make(path, folder, name) == 0)
 		unlink(path);
+}
+
+bool agent_keep_is_of(const char *file, const char *name)
+{
+	char own[FILE_NAME_MAX + 4];
+
+	file_name_make(own, name);
+	return strcmp(own, file) == 0;
+}
+
+unsigned agent_keep_prune(const char *folder, uint64_t age_s,
+			  bool (*is_known)(void *arg, const char *file), void *arg)
+{
+	uint64_t now_s = base_clock_wall_s();
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	unsigned count = 0;
+	struct stat st;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+		if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode) && (uint64_t)st.st_mtime + age_s <= now_s &&
+		    !is_known(arg, entry->d_name))
+			count += unlinkat(dirfd(dir), entry->d_name, 0) == 0;
+	if (dir != NULL)
+		closedir(dir);
+	return count;
 }
 
 uint64_t agent_keep_inc_of(pid_t pid)

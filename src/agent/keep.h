@@ -16,7 +16,7 @@
 #include "child/identity.h"
 #include "spec/version.h"
 
-enum { AGENT_KEEP_USES_MAX = 1024 };
+enum { AGENT_KEEP_USES_MAX = 1024, AGENT_KEEP_REASON_MAX = 256 };
 
 /* Of an instance. */
 struct agent_keep {
@@ -29,6 +29,11 @@ struct agent_keep {
 	/* What it was given of what it uses, or was signalled since: NAME=HOST:PORT with blanks
 	 * between. What does not fit is not there. */
 	char uses[AGENT_KEEP_USES_MAX];
+	/* It has ended by itself, and is not to be started again in this boot unless its
+	 * declaration changes or somebody wants that. */
+	bool has_failed, is_done;
+	char end_boot[CHILD_BOOT_MAX], end_cfg[SPEC_CFG_MAX];
+	char end_reason[AGENT_KEEP_REASON_MAX]; /* one line */
 };
 
 /* Reads and writes the file `name` in `folder`. Reading returns 0, or a negative errno with `out`
@@ -43,6 +48,14 @@ bool agent_keep_equal(const struct agent_keep *a, const struct agent_keep *b);
 
 /* Removes it. */
 void agent_keep_remove(const char *folder, const char *name);
+
+/* Returns whether a file of that name in the folder is the one of `name`. */
+bool agent_keep_is_of(const char *file, const char *name);
+
+/* Removes the files that were not written for `age_s` seconds and whose names in the folder
+ * `is_known` returns false for. Returns how many. */
+unsigned agent_keep_prune(const char *folder, uint64_t age_s,
+			  bool (*is_known)(void *arg, const char *file), void *arg);
 
 /* Returns the number that a process was started with (WEFT_INC in its environment), 0 if that
  * cannot be read. */

@@ -29,7 +29,7 @@
 enum {
 	SETTLES_MAX = 32,	/* of a turn: a start takes a millisecond, and all else waits */
 	NO_ADDRESSES_MS = 1000, /* until instances are opened without knowing them */
-	LOG_AGE_S = 30 * 24 * 60 * 60, /* of outputs of instances that are no more */
+	LOG_AGE_S = 30 * 24 * 60 * 60, /* of outputs and files of instances that are no more */
 };
 
 /* ---- the turn ---- */
@@ -40,6 +40,16 @@ static bool is_known(void *arg, const char *name)
 
 	for (size_t n = 0; n < a->ninstances; n++)
 		if (strcmp(a->instances[n]->text, name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_kept(void *arg, const char *file)
+{
+	const struct agent *a = arg;
+
+	for (size_t n = 0; n < a->ninstances; n++)
+		if (agent_keep_is_of(file, a->instances[n]->text))
 			return true;
 	return false;
 }
@@ -63,6 +73,7 @@ static void sweep(struct agent *a)
 			a, NULL, BASE_LOG_WARNING,
 			"%u processes of instances that are not assigned any more were ended", n);
 	outfit_prune(&a->outfit_node, LOG_AGE_S, is_known, a);
+	agent_keep_prune(a->kept_folder, LOG_AGE_S, is_kept, a);
 }
 
 static void on_turn(void *arg)

@@ -12,6 +12,7 @@ libagent_a_SOURCES += %D%/life.c
 libagent_a_SOURCES += %D%/look.c %D%/look.h
 libagent_a_SOURCES += %D%/loop.c %D%/loop.h
 libagent_a_SOURCES += %D%/node.c %D%/node.h
+libagent_a_SOURCES += %D%/number.c %D%/number.h
 libagent_a_SOURCES += %D%/pairs.c %D%/pairs.h
 libagent_a_SOURCES += %D%/push.c %D%/push.h
 libagent_a_SOURCES += %D%/records.c %D%/records.h

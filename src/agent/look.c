@@ -19,6 +19,6 @@ bool agent_look_unit(const struct agent_instance *i, struct supervise_unit_view 
 
 bool agent_look_is_wanted(const struct agent_instance *i)
 {
-	return i->order != NULL && !i->keep.is_stopped && !i->has_failed && !i->is_done &&
+	return i->order != NULL && !i->keep.is_stopped && !i->keep.has_failed && !i->keep.is_done &&
 	       i->agent->ending != AGENT_STOPS;
 }

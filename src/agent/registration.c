@@ -37,6 +37,7 @@ static void on_event(void *arg, enum registrant_event event, int error, const ch
 		break;
 	case REGISTRANT_LOST:
 		r->is_registered = false;
+		r->has_gap = true;
 		break;
 	case REGISTRANT_ENDED:
 		forget(r);

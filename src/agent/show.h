@@ -14,5 +14,8 @@
 /* Records and reports what has changed since the last call. */
 void agent_show(struct agent_instance *i);
 
+/* Writes why it is as it is, for people. */
+void agent_show_reason(char out[static AGENT_REASON_MAX], const struct agent_instance *i);
+
 /* Returns a word for what the instance waits for; NULL: nothing. */
 const char *agent_show_gate_text(enum agent_gate gate);

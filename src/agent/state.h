@@ -43,8 +43,9 @@ struct agent_registration {
 	struct agent *agent;
 	struct registrant_service *service; /* NULL: none */
 	bool is_registered;
-	bool is_ending;		      /* REGISTRANT_ENDED is waited for */
-	int error;		      /* of the last failure; 0: none since it was registered */
+	bool has_gap;	/* the registry has lost it, or its lease has ended, since this was unset */
+	bool is_ending; /* REGISTRANT_ENDED is waited for */
+	int error;	/* of the last failure; 0: none since it was registered */
 	struct agent_words why;	      /* likewise */
 	void (*on_change)(void *arg); /* one of these has changed */
 	void *arg;
@@ -116,11 +117,11 @@ struct agent_instance {
 	bool must_stop;	  /* to be gone through all gates again, and started */
 	bool must_reload;
 	bool is_adopted;    /* what runs was started by an earlier agent */
+	bool is_of_before;  /* this node had it when its last agent ended, in this boot */
 	bool is_number_new; /* keep.inc: no process has it yet */
 	bool must_keep;	    /* its file has not all of `keep` yet */
 	int records_error;  /* why they could not be set the last time; 0: they could */
 	bool is_fresh;	    /* is started without state, after it was lost */
-	bool has_failed, is_done;
 	enum supervise_verdict health; /* that was reported */
 	bool is_unhealthy;
 	uint32_t nrestarts;	       /* that were reported */

@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "agent/look.h"
+#include "agent/number.h"
 #include "agent/show.h"
 #include "agent/turn.h"
 #include "agent/uses.h"
 #include "base/error.h"
-#include "registrant/registrant.h"
 
 enum { USES_MAX = 64, OPEN_AGAIN_MS = 5000 };
 
@@ -27,17 +27,26 @@ void agent_unit_keep(struct agent_instance *i, bool is_durable)
 			       strerror(-ret));
 }
 
-/* The number after the last one is the first: somebody with a key can have registered that. */
-static uint64_t inc_after(uint64_t inc)
+void agent_unit_end(struct agent_instance *i, const struct supervise_unit_view *view)
 {
-	return inc < REGISTRANT_INCARNATION_MAX ? inc + 1 : 1;
+	struct agent_keep *keep = &i->keep;
+
+	snprintf(keep->end_boot, sizeof(keep->end_boot), "%s", i->agent->boot);
+	snprintf(keep->end_cfg, sizeof(keep->end_cfg), "%s", i->order == NULL ? "" : i->order->cfg);
+	snprintf(keep->end_reason, sizeof(keep->end_reason), "%s%.*s",
+		 view->cause == SUPERVISE_CAUSE_LOST ? "lost: " : "", AGENT_KEEP_REASON_MAX - 8,
+		 view->reason);
+	agent_unit_keep(i, false);
 }
 
-void agent_unit_number(struct agent_instance *i, uint64_t seen)
+void agent_unit_revive(struct agent_instance *i)
 {
-	i->keep.inc = inc_after(seen > i->keep.inc ? seen : i->keep.inc);
-	i->is_number_new = true;
-	agent_unit_keep(i, false);
+	bool has_ended = i->keep.has_failed || i->keep.is_done;
+
+	i->is_fresh = i->keep.has_failed = i->keep.is_done = false;
+	i->keep.end_boot[0] = i->keep.end_cfg[0] = i->keep.end_reason[0] = '\0';
+	if (has_ended)
+		agent_unit_keep(i, false);
 }
 
 static void facts_make(struct outfit_facts *out, struct spec_pair pairs[static USES_MAX],
@@ -85,8 +94,7 @@ static void on_starting(void *arg, struct outfit *o)
 	struct spec_pair pairs[USES_MAX];
 	struct outfit_facts facts;
 
-	if (!i->is_number_new)
-		i->keep.inc = inc_after(i->keep.inc);
+	agent_number_next(i);
 	i->is_number_new = i->is_unhealthy = i->is_adopted = false;
 	i->health = SUPERVISE_UNKNOWN;
 	i->keep.port = outfit_port(o);
@@ -193,23 +201,20 @@ static void refuse(struct agent_instance *i, const char *why)
 /* What an earlier agent has started runs. */
 static void adopt(struct agent_instance *i, const struct supervise_unit_view *view)
 {
-	/* Its number may not have come into the file any more, or the file is lost. */
-	uint64_t inc = agent_keep_inc_of(view->pid);
-
-	i->keep.has_run = i->keep.has_run || i->keep.inc == 0;
-	if (inc > i->keep.inc)
-		i->keep.inc = inc;
-	if (i->keep.inc == 0)
-		i->keep.inc = 1;
+	agent_number_adopt(i, view->pid);
 	i->keep.port = outfit_port(i->outfit);
-	i->is_number_new = false;
 	i->was_active = i->is_adopted = true;
 	i->nrestarts = view->nrestarts;
 	i->health = view->health;
 	i->is_unhealthy = view->health == SUPERVISE_FAILED;
 	i->state = supervise_unit_state_to_text(view->state); /* is not news */
-	agent_turn_log(i->agent, i, BASE_LOG_INFO, "adopted: pid=%d inc=%" PRIu64, view->pid,
-		       i->keep.inc);
+	if (view->pid > 0)
+		agent_turn_log(i->agent, i, BASE_LOG_INFO, "adopted: pid=%d inc=%" PRIu64,
+			       view->pid, i->keep.inc);
+	else
+		agent_turn_log(i->agent, i, BASE_LOG_INFO, "%s: inc=%" PRIu64,
+			       i->order->spec->run.count > 0 ? "is looked for" : "adopted",
+			       i->keep.inc);
 }
 
 static void on_open(void *arg, struct outfit *o, const struct base_error *error)
@@ -320,6 +325,26 @@ void agent_unit_act(struct agent_instance *i, const struct spec_action *action)
 	    outfit_run_action(i->outfit, action, &error) < 0)
 		agent_turn_log(i->agent, i, BASE_LOG_WARNING, "its action has failed: %s",
 			       error.text);
+}
+
+void agent_unit_fence(struct agent_instance *i)
+{
+	const struct registrant_service *service = i->records.service;
+	struct spec_action action = {.act = SPEC_ACT_EXEC, .exec = i->order->spec->fence.exec};
+	struct spec_pair pairs[USES_MAX];
+	struct outfit_facts facts;
+	struct base_error error = {.text = "out of memory"};
+
+	facts_make(&facts, pairs, i);
+	facts.fence_node = registrant_service_holder(service);
+	facts.fence_inc = registrant_service_seen(service);
+	i->is_fencing = outfit_refresh(i->outfit, &facts) == 0 &&
+			outfit_run_action(i->outfit, &action, &error) == 0;
+	if (i->is_fencing)
+		return;
+	agent_turn_log(i->agent, i, BASE_LOG_WARNING, "its fence command is not run: %s",
+		       error.text);
+	agent_turn_retry(i);
 }
 
 void agent_unit_refresh(struct agent_instance *i)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright (c) 2026 The weft authors */
 
-/* agent/unit.h - the process of an instance: opened as its declaration has it, numbered before each
- * start, and what happens to it. One thread. */
+/* agent/unit.h - the process of an instance: opened as its declaration has it, and what happens to
+ * it. One thread. */
 #pragma once
 
 #include "agent/state.h"
@@ -15,11 +15,18 @@ bool agent_unit_open(struct agent_instance *i);
 /* Closes the outfit; what runs of it goes on. */
 void agent_unit_close(struct agent_instance *i);
 
-/* Gives the instance its next number, greater than `seen` also, and writes it down. */
-void agent_unit_number(struct agent_instance *i, uint64_t seen);
-
 /* Writes down what is to be known of the instance. */
 void agent_unit_keep(struct agent_instance *i, bool is_durable);
+
+/* Writes down that it has failed, or is done, as the unit is now. */
+void agent_unit_end(struct agent_instance *i, const struct supervise_unit_view *view);
+
+/* Forgets that it has, so that it is started again. */
+void agent_unit_revive(struct agent_instance *i);
+
+/* Runs the command that ends the instance on the node that has it; on_action of the outfit follows,
+ * and the instance is fenced if it succeeds. */
+void agent_unit_fence(struct agent_instance *i);
 
 /* Does what the declaration has for this case: a signal, a command. */
 void agent_unit_act(struct agent_instance *i, const struct spec_action *action);

@@ -53,7 +53,7 @@ static void view_make(struct agent_view *out, struct lists *lists, const struct 
 {
 	struct supervise_unit_view unit;
 	bool is_active = agent_look_unit(i, &unit), is_there = i->outfit != NULL;
-	const char *gate = is_active || i->has_failed ? NULL : agent_show_gate_text(i->gate);
+	const char *gate = is_active || i->keep.has_failed ? NULL : agent_show_gate_text(i->gate);
 
 	*out = (struct agent_view){
 		.instance = i->name,

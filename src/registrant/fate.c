@@ -40,8 +40,10 @@ static void conflict(struct registrant_service *s, const char *why, uint64_t now
 		if (s->ntries++ == 0)
 			registrant_queue_look(s); /* for the holder */
 		else
-			registrant_standing_held(s, -EEXIST, s->holder != NULL ? s->holder : why,
-						 now_ms);
+			registrant_standing_held(
+				s, -EEXIST,
+				registrant_is_claim(s) && s->holder != NULL ? s->holder : why,
+				now_ms);
 		return;
 	}
 	if (s->settings->is_renamed && s->registered == 0 && !registrant_is_node(s) &&
@@ -204,7 +206,7 @@ static void looked_at_ours(struct registrant_service *s, const struct registrant
 	/* Drained, as in registrant_fate_looked. */
 	bool is_drained = s->ntries > 2 && !registrant_is_claim(s) && present_is(&s->present, read);
 
-	if (found == REGISTRANT_FOUND_NOTHING && s->is_registered)
+	if (found == REGISTRANT_FOUND_NOTHING && (s->is_registered || s->is_adopted))
 		registrant_standing_lost(s, "the registry has lost it");
 	s->present = *read;
 	s->is_adopted = false;
@@ -223,12 +225,13 @@ static void looked_at_given(struct registrant_service *s, const struct registran
 			    uint64_t now_ms)
 {
 	enum registrant_found found = registrant_found_judge(s, read);
-	char why[REGISTRANT_WHY_MAX] = "";
+	char why[REGISTRANT_WHY_MAX] = "", holder[UINT8_MAX + 1];
 
 	if (read->is_there)
 		registrant_found_explain(s, read, why);
+	registrant_found_holder(s, read, holder);
 	free(s->holder);
-	s->holder = registrant_is_claim(s) && why[0] != '\0' ? strdup(why) : NULL;
+	s->holder = holder[0] != '\0' ? strdup(holder) : NULL;
 	if (found == REGISTRANT_FOUND_LATER || found == REGISTRANT_FOUND_OTHERS) {
 		registrant_standing_held(s, found == REGISTRANT_FOUND_LATER ? -ESTALE : -EEXIST,
 					 why, now_ms);

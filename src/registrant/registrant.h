@@ -100,7 +100,8 @@ struct registrant_settings {
 	uint64_t incarnation;
 	bool can_take_over;
 
-	bool is_adopted; /* an earlier life has probably registered the same: refreshed first */
+	bool is_adopted; /* an earlier life has probably registered the same: refreshed first. If
+			    it is not there REGISTRANT_LOST is reported before it is registered */
 	bool is_eager;	 /* no registry answers: tried each second, however long that takes */
 	bool is_shared;	 /* of a claim: several hold it, each has a record, whose `shared=` is
 			    added; its `node=` is that of the key (weft-fabric(7)) */
@@ -136,6 +137,9 @@ const uint8_t *registrant_service_name(const struct registrant_service *s);
 uint32_t registrant_service_lease_s(const struct registrant_service *s);
 uint64_t registrant_service_incarnation(const struct registrant_service *s);
 uint64_t registrant_service_seen(const struct registrant_service *s);
+
+/* The holder of a claim, or the node of an instance, after -EEXIST; "": not known. */
+const char *registrant_service_holder(const struct registrant_service *s);
 
 /* ---- single updates ---- */
 

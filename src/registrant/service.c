@@ -155,7 +155,7 @@ uint32_t registrant_service_lease_s(const struct registrant_service *s)
 
 const char *registrant_service_holder(const struct registrant_service *s)
 {
-	return s->holder;
+	return s->holder == NULL ? "" : s->holder;
 }
 
 uint64_t registrant_service_seen(const struct registrant_service *s)

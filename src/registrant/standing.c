@@ -115,7 +115,7 @@ void registrant_standing_registered(struct registrant_service *s,
 
 void registrant_standing_lost(struct registrant_service *s, const char *why)
 {
-	bool was_registered = s->is_registered;
+	bool was_registered = s->is_registered || s->is_adopted;
 
 	s->is_registered = false;
 	s->lease_s = 0;

@@ -129,7 +129,7 @@ struct registrant_service {
 		int error;
 	} pending[REGISTRANT_PENDING_MAX];
 	unsigned npending;
-	char *holder; /* of a claim, when it was looked at; NULL: none */
+	char *holder; /* of a claim, or the node of an instance, as it was looked at; NULL: none */
 	struct registrant_service *next_reported, **link_reported;
 	int failed; /* the error that was reported last; 0: none since it was registered */
 	char *why;  /* NULL: no reason */

@@ -268,6 +268,20 @@ class Lab:
             logs = "".join(f"\n== {a.node}\n{a.log()[-3000:]}" for a in self.agents)
             raise AssertionError(f"{label}: wanted {wanted}, is {seen}{logs}") from None
 
+    def inc(self, label):
+        """The registered incarnation, 0 without one."""
+        return int(self.instance(label).get("inc", 0))
+
+    def wait_next(self, label, inc, **wanted):
+        """Waits until the instance is registered as the incarnation after `inc`. Returns that."""
+        self.wait(label, inc=str(inc + 1), **wanted)
+        return inc + 1
+
+    def wait_later(self, label, inc, **wanted):
+        """Waits until the instance is registered as a later incarnation than `inc`. Returns that."""
+        wait_for(lambda: self.inc(label) > inc, f"an incarnation of {label} after {inc}")
+        return int(self.wait(label, **wanted)["inc"])
+
     def wait_gone(self, *labels, kind=TYPE):
         for label in labels:
             wait_for(lambda: not self.lookup(f"{label}.{kind}", "SRV"), f"end of {label}")

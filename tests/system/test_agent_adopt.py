@@ -28,6 +28,12 @@ def running(lab):
     return lab, pids(lab)
 
 
+@pytest.fixture
+def numbers(running):
+    """The incarnations of the three."""
+    return {name: running[0].inc(f"{name}-1") for name in NAMES}
+
+
 def pids(lab):
     return {label: row["pid"] for label, row in lab.agents[0].instances().items()}
 
@@ -35,9 +41,9 @@ def pids(lab):
 def assert_untouched(lab, before):
     for name in NAMES:
         shown = lab.agents[0].wait(f"{name}-1")
-        assert (shown["pid"], shown["inc"]) == (before[f"{name}-1"], 1)
-        assert len(lab.starts(f"{name}-1")) == 1
-        assert lab.instance(f"{name}-1")["inc"] == "1"
+        started, = lab.starts(f"{name}-1")
+        assert (shown["pid"], str(shown["inc"])) == (before[f"{name}-1"], started["inc"])
+        assert lab.instance(f"{name}-1")["inc"] == started["inc"]
     lab.agents[0].wait_equal()
 
 
@@ -85,26 +91,26 @@ def test_a_killed_agent_is_followed_by_one_that_adopts(running):
     assert len(lab.events("a-1", "started")) == 1
 
 
-def test_what_dies_while_the_agent_is_away_is_started(running):
+def test_what_dies_while_the_agent_is_away_is_started(running, numbers):
     lab, before = running
     lab.agents[0].kill()
     os.kill(before["b-1"], signal.SIGKILL)
     lab.agents[0].start()
-    lab.wait("b-1", inc="2")
+    lab.wait_later("b-1", numbers["b"])
     assert lab.starts("b-1")[-1]["restore"] == "1"
     now = pids(lab)
     assert (now["a-1"], now["c-1"]) == (before["a-1"], before["c-1"])
     lab.agents[0].wait_equal()
 
 
-def test_what_changes_while_the_agent_is_away_is_done(running):
+def test_what_changes_while_the_agent_is_away_is_done(running, numbers):
     lab, before = running
     lab.agents[0].kill()
     lab.apply(service("a", on=["n1"], text={"new": "1"}, resources=[{"name": "disk-a", "exclusive": "yes"}]),
               service("b", on=["n1"], environment={"NEW": "1"}), options=("--prune", "--yes"))
     lab.agents[0].start()
-    assert lab.wait("a-1", new="1")["inc"] == "1"
-    lab.wait("b-1", inc="2")
+    assert lab.wait("a-1", new="1")["inc"] == str(numbers["a"])
+    lab.wait_next("b-1", numbers["b"])
     lab.wait_gone("c-1")
     wait_for(lambda: "c-1" not in lab.processes(), "the end of c-1")
     assert pids(lab)["a-1"] == before["a-1"]
@@ -177,7 +183,7 @@ def test_damaged_files_do_not_harm_what_runs(running, harm):
     assert all(len(found) == 1 for found in lab.processes().values())
 
 
-def test_a_node_that_was_switched_off_runs_its_services_again(running):
+def test_a_node_that_was_switched_off_runs_its_services_again(running, numbers):
     lab, before = running
     lab.agents[0].kill()
     for pid in before.values():
@@ -185,7 +191,7 @@ def test_a_node_that_was_switched_off_runs_its_services_again(running):
     wait_for(lambda: not lab.processes(), "nothing that runs")
     lab.agents[0].start()
     for name in NAMES:
-        lab.wait(f"{name}-1", inc="2")
+        lab.wait_later(f"{name}-1", numbers[name])
     lab.agents[0].wait_equal()
 
 

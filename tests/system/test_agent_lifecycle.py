@@ -25,7 +25,7 @@ def test_a_declared_service_runs_and_is_registered(lab):
     lab.apply(service(on=["n1"], text={"path": "/"}))
     seen = lab.wait("web-1")
     shown = lab.agents[0].wait("web-1")
-    assert (seen["id"], seen["inc"], seen["node"], seen["path"]) == ("web-1", "1", "n1", "/")
+    assert (seen["id"], seen["node"], seen["path"]) == ("web-1", "n1", "/")
     assert seen["target"] == "n1.nodes.lab.cloud."
     assert seen["cfg"] == shown["cfg"] and len(seen["cfg"]) == 16
     assert lab.lookup("n1.nodes", "A") == [lab.agents[0].address]
@@ -33,7 +33,7 @@ def test_a_declared_service_runs_and_is_registered(lab):
     known = lab.ask("web-1")
     assert {key: known.get(key) for key in ("WEFT_ID", "WEFT_INC", "WEFT_NAME", "WEFT_TYPE", "WEFT_NODE",
                                             "WEFT_RESTORE")} == {
-        "WEFT_ID": "web-1", "WEFT_INC": "1", "WEFT_NAME": "web-1", "WEFT_TYPE": TYPE,
+        "WEFT_ID": "web-1", "WEFT_INC": seen["inc"], "WEFT_NAME": "web-1", "WEFT_TYPE": TYPE,
         "WEFT_NODE": "n1", "WEFT_RESTORE": "0"}
     assert known["WEFT_PORT"] == str(seen["srv_port"])
     assert len(lab.starts("web-1")) == 1
@@ -57,10 +57,10 @@ def test_its_name_is_held_while_it_runs(lab):
 
 def test_its_life_is_in_the_history(lab):
     lab.apply(service(on=["n1"]))
-    lab.wait("web-1")
+    inc = int(lab.wait("web-1")["inc"])
     lab.wait_event("web-1", "started")
     lab.apply(service(on=["n1"], environment={"MODE": "other"}))
-    lab.wait("web-1", inc="2")
+    lab.wait_next("web-1", inc)
     lab.wait_event("web-1", "configured")
     lab.delete("web")
     lab.wait_gone("web-1")
@@ -121,7 +121,7 @@ def test_a_bad_declaration_does_not_stop_what_runs(lab):
     lab.wait_event("web-1", "cannot-configure")
     assert lab.agents[0].shown("web-1")["pid"] == before["pid"]
     lab.declare_by_hand("web-1", service(environment={"LIVES": str(lab.lives), "NEW": "1"}))
-    lab.wait("web-1", inc="2")
+    lab.wait_next("web-1", before["inc"])
 
 
 # ---- changes ----
@@ -131,12 +131,13 @@ def test_a_change_does_what_it_must_and_no_more(lab):
     lab.apply(service(on=["n1"], text={"path": "/"}))
     before = agent.wait("web-1")
     lab.apply(service(on=["n1"], text={"path": "/new"}))
-    lab.wait("web-1", path="/new", inc="1")
+    lab.wait("web-1", path="/new", inc=str(before["inc"]))
     lab.apply(service(on=["n1"], text={"path": "/new"}, weight=7))
-    lab.wait("web-1", weight=7, inc="1")
+    lab.wait("web-1", weight=7, inc=str(before["inc"]))
     assert agent.shown("web-1")["pid"] == before["pid"]
     lab.apply(service(on=["n1"], text={"path": "/new"}, environment={"A": "b"}))
-    assert lab.wait("web-1", inc="2")["cfg"] != before["cfg"]
+    lab.wait_next("web-1", before["inc"])
+    assert lab.instance("web-1")["cfg"] != before["cfg"]
     assert lab.ask("web-1")["A"] == "b"
     assert len(lab.starts("web-1")) == 2
     agent.wait_equal()
@@ -156,19 +157,21 @@ def test_parameters_can_be_reloaded_by_a_signal(lab):
 def test_a_killed_service_is_there_again_as_the_next_incarnation(lab):
     lab.apply(service(on=["n1"]))
     agent = lab.agents[0]
-    for inc in range(1, 5):
+    first = int(lab.wait("web-1")["inc"])
+    for inc in range(first, first + 4):
         seen = lab.wait("web-1", inc=str(inc))
         assert seen["id"] == "web-1"
         known = wait_for(lambda: agent.wait("web-1", inc=inc)["pid"], "a process")
         os.kill(known, signal.SIGKILL)
-    lab.wait("web-1", inc="5")
+    lab.wait("web-1", inc=str(first + 4))
     assert [line["restore"] for line in lab.starts("web-1")] == ["0", "1", "1", "1", "1"]
-    assert [line["inc"] for line in lab.starts("web-1")] == ["1", "2", "3", "4", "5"]
+    assert [line["inc"] for line in lab.starts("web-1")] == [str(first + n) for n in range(5)]
     event = lab.wait_event("web-1", "failed")
     assert "9" in event["why"] or "KILL" in event["why"]
-    lab.wait_event("web-1", "restarted", why="inc=5 ")
+    lab.wait_event("web-1", "restarted", why=f"inc={first + 4} ")
     agent.wait_equal()
-    assert [e["why"] for e in lab.events("web-1", "starting")] == [f"inc={n}" for n in range(1, 6)]
+    assert [e["why"] for e in lab.events("web-1", "starting")] == [
+        f"inc={first + n}" for n in range(5)]
 
 
 def test_a_service_that_dies_too_often_has_failed(lab):
@@ -246,11 +249,11 @@ def test_a_use_that_moves_can_restart_its_user(lab):
     front = service("front", on=["n1"], uses=[{"name": "db", "on-change": "restart"}])
     lab.apply(db, front)
     lab.place("db-1", "n1", "_pg._tcp")
-    lab.wait("front-1", inc="1")
+    inc = int(lab.wait("front-1")["inc"])
     lab.place("db-1", "n2", "_pg._tcp")
     lab.wait("db-1", kind="_pg._tcp", node="n2")
     port = lab.wait("db-1", kind="_pg._tcp", node="n2")["srv_port"]
-    wait_for(lambda: int(lab.instance("front-1").get("inc", 0)) > 1 and
+    wait_for(lambda: lab.inc("front-1") > inc and
              lab.instance("front-1")["state"] == "up" and
              lab.ask("front-1")["WEFT_USES_DB"].endswith(f":{port}"), "restarted user")
 

@@ -22,11 +22,11 @@ def test_services_go_on_while_the_registry_is_away(lab):
     lab.weftd.kill()
     shown = lab.agents[0].instances()
     os.kill(shown["s0-1"]["pid"], signal.SIGKILL)
-    lab.agents[0].wait("s0-1", inc=2)
+    inc = lab.agents[0].wait("s0-1", inc=shown["s0-1"]["inc"] + 1)["inc"]
     now = lab.agents[0].instances()
     assert all(now[f"{name}-1"]["pid"] == shown[f"{name}-1"]["pid"] for name in names(5)[1:])
     lab.weftd.start()
-    lab.wait("s0-1", inc="2")
+    lab.wait("s0-1", inc=str(inc))
     lab.agents[0].wait_equal()
     wait_for(lambda: "restarted" in lab.whats("s0-1"), "what happened meanwhile")
 
@@ -58,9 +58,11 @@ def test_a_service_moves_by_hand(lab):
     lab.apply(service(fence="lease"))
     lab.place("web-1", "n1")
     first = lab.wait("web-1", node="n1")
-    for node, inc in (("n2", 2), ("n1", 3)):
+    inc = int(first["inc"])
+    for node in ("n2", "n1"):
         lab.place("web-1", node)
-        seen = lab.wait("web-1", node=node, inc=str(inc))
+        inc = lab.wait_later("web-1", inc, node=node)
+        seen = lab.instance("web-1")
         assert seen["target"] == f"{node}.nodes.lab.cloud." and seen["id"] == first["id"]
         wait_for(lambda: len(lab.processes().get("web-1", [])) == 1, "one process")
     for agent in (lab.agents[0], other):
@@ -75,14 +77,14 @@ def test_what_a_dead_node_ran_waits_for_its_lease(make_lab):
     second.start()
     made.apply(service(fence="lease"))
     made.place("web-1", "n1")
-    made.wait("web-1", node="n1")
+    inc = int(made.wait("web-1", node="n1")["inc"])
     first.kill()
     pid, = made.processes()["web-1"]
     os.kill(pid, signal.SIGKILL)
     made.place("web-1", "n2")
     second.wait("web-1", "assigned", cause="fence")
     seen = made.wait("web-1", node="n2")
-    assert int(seen["inc"]) > 1
+    assert int(seen["inc"]) > inc
     second.wait_equal()
     # The dead one comes back, and leaves alone what is the other's now.
     first.start()
@@ -97,23 +99,23 @@ def test_nobody_waits_without_a_fence(make_lab):
     first, second = made.node("n1", lease=60).start(), made.node("n2", lease=60).start()
     made.apply(service(fence="none"))
     made.place("web-1", "n1")
-    made.wait("web-1", node="n1")
+    inc = int(made.wait("web-1", node="n1")["inc"])
     first.kill()
     for pid in made.processes()["web-1"]:
         os.kill(pid, signal.SIGKILL)
     made.place("web-1", "n2")
-    assert int(made.wait("web-1", node="n2")["inc"]) > 1
+    assert int(made.wait("web-1", node="n2")["inc"]) > inc
     second.wait_equal()
 
 
 def test_what_is_assigned_to_nobody_does_not_run(lab):
     lab.apply(service(on=["n1"]))
-    lab.wait("web-1")
+    inc = int(lab.wait("web-1")["inc"])
     lab.place("web-1", None)
     lab.wait_gone("web-1")
     wait_for(lambda: not lab.processes(), "nothing that runs")
     lab.place("web-1", "n1")
-    assert lab.wait("web-1")["inc"] == "2"
+    lab.wait_later("web-1", inc)
 
 
 def test_a_hundred_services_are_there_again(make_lab):
@@ -125,14 +127,14 @@ def test_a_hundred_services_are_there_again(make_lab):
     for label in wanted:
         made.wait(label)
     agent.wait_equal()
-    before = {label: row["pid"] for label, row in agent.instances().items()}
+    before = {label: (row["pid"], row["inc"]) for label, row in agent.instances().items()}
     made.weftd.kill()
     agent.kill()
     agent.start()
     made.weftd.start()
     for label in wanted:
-        made.wait(label, inc="1")
-    assert {label: row["pid"] for label, row in agent.instances().items()} == before
+        made.wait(label, inc=str(before[label][1]))
+    assert {label: (row["pid"], row["inc"]) for label, row in agent.instances().items()} == before
     agent.wait_equal()
     made.delete("sleeper")
     made.wait_gone(*wanted)

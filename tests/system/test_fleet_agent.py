@@ -103,12 +103,13 @@ def test_what_runs_is_in_list_graph_and_history(node):
 
 
 def test_an_agent_that_leaves_is_not_reached_any_more(node):
-    pid = node.shown("tick-1")["pid"]
+    shown = node.shown("tick-1")
+    pid = shown["pid"]
     node.weft("agent", "leave")
     assert node.process.wait(LIMIT_S) == 0
     done = node.service("status", check=False)
     assert done.returncode == 3 and "no weft-agentd answers" in done.stderr
     os.kill(pid, 0)
     node.start()
-    assert node.wait("tick-1", pid=pid)["inc"] == 1
+    assert node.wait("tick-1", pid=pid)["inc"] == shown["inc"]
     node.wait_equal()

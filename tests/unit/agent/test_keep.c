@@ -4,6 +4,7 @@
 #include "agent/keep.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -28,6 +30,11 @@ static void an_instance_is_kept(void **state)
 		.cfg = "0123456789abcdef",
 		.ver = "1.2.3",
 		.uses = "db=127.0.0.1:5432 cache=[::1]:11211",
+		.has_failed = true,
+		.is_done = true,
+		.end_boot = "d18fee8d-542d-4ffe-a26f-66931c371a9e",
+		.end_cfg = "0123456789abcdef",
+		.end_reason = "lost: cannot pick up its state (exit status 65)",
 	};
 	struct agent_keep got;
 	static char name[1000]; /* the memory of the next test must not have it */
@@ -55,6 +62,33 @@ static void an_instance_is_kept(void **state)
 	assert_memory_equal(&written, &got, sizeof(got));
 	agent_keep_remove(folder, "web-1._http._tcp");
 	assert_int_equal(agent_keep_read(&got, folder, "web-1._http._tcp"), -ENOENT);
+}
+
+static bool is_known(void *arg, const char *name)
+{
+	(void)arg;
+	return strcmp(name, "known") == 0;
+}
+
+static void old_files_of_what_is_not_known_are_removed(void **state)
+{
+	static const char *const names[] = {"known", "old", "young"};
+	const struct timespec times[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+	struct agent_keep keep = {.inc = 7};
+	char path[64];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(agent_keep_write(&keep, folder, names[i], false), 0);
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		if (i < 2)
+			assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+	}
+	assert_int_equal(agent_keep_prune(folder, 3600, is_known, NULL), 1);
+	assert_int_equal(agent_keep_read(&keep, folder, "known"), 0);
+	assert_int_equal(agent_keep_read(&keep, folder, "old"), -ENOENT);
+	assert_int_equal(agent_keep_read(&keep, folder, "young"), 0);
+	assert_int_equal(agent_keep_prune("/nowhere", 3600, is_known, NULL), 0);
 }
 
 static void the_node_is_kept(void **state)
@@ -142,6 +176,7 @@ int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_instance_is_kept),
+		cmocka_unit_test(old_files_of_what_is_not_known_are_removed),
 		cmocka_unit_test(the_node_is_kept),
 		cmocka_unit_test(uses_are_added_changed_and_removed),
 		cmocka_unit_test(uses_that_do_not_fit_are_left_out_whole),
