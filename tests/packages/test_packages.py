@@ -73,7 +73,7 @@ def root(built, tmp_path_factory):
     """A root with what weft needs, and the packages in /tmp."""
     folder = tmp_path_factory.mktemp("root")
     new_root(folder, needed(built))
-    for name in "weft", "weft-client":
+    for name in "weft", "weft-agent", "weft-client":
         shutil.copy(package(built, name), folder / "tmp" / f"{name}.deb")
     yield Root(folder)
     shutil.rmtree(folder)
@@ -171,6 +171,24 @@ def test_a_purge_keeps_only_what_people_made(root, files_before):
     assert not list(root.path("/var/lib/systemd").rglob("*weft*"))
     assert root.run("getent passwd weft").stdout
     assert not list(root.path("/var/lib/dpkg/info").glob("weft*"))
+
+
+def test_an_agent_that_runs_executes_the_new_program(root):
+    done = root.run("""
+        dpkg --install /tmp/weft-client.deb /tmp/weft-agent.deb
+        install -m 600 /root/n1.key /etc/weft/n1.key
+        weft-agentd 2>/tmp/agent.log &
+        agent=$!
+        until weft agent status >/dev/null 2>&1; do sleep 0.1; done
+        dpkg --install /tmp/weft-agent.deb
+        until [ "$(grep -c ready /tmp/agent.log)" = 2 ]; do sleep 0.1; done
+        until weft agent status >/dev/null 2>&1; do sleep 0.1; done
+        kill $agent
+        wait $agent
+        echo "ended: $?"
+        dpkg --install /tmp/weft-agent.deb""")
+    assert "ended: 0" in done.stdout and "runs on" not in done.stderr
+    root.run("dpkg --purge weft-agent weft-client")
 
 
 # ---- contrib/install-deps, which is not to be tried out on the machine itself ----
