@@ -22,3 +22,13 @@ bool agent_look_is_wanted(const struct agent_instance *i)
 	return i->order != NULL && !i->keep.is_stopped && !i->keep.has_failed && !i->keep.is_done &&
 	       i->agent->ending != AGENT_STOPS;
 }
+
+const char *agent_look_cfg(const struct agent_instance *i)
+{
+	return i->keep.cfg[0] != '\0' || i->order == NULL ? i->keep.cfg : i->order->cfg;
+}
+
+const char *agent_look_ver(const struct agent_instance *i)
+{
+	return i->keep.cfg[0] != '\0' || i->order == NULL ? i->keep.ver : i->order->ver;
+}

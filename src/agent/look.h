@@ -13,3 +13,8 @@ bool agent_look_unit(const struct agent_instance *i, struct supervise_unit_view 
 
 /* Returns whether the instance is to run, as far as orders and operators are concerned. */
 bool agent_look_is_wanted(const struct agent_instance *i);
+
+/* Return the hash of the configuration, and the version, of what runs; of what was never started
+ * those that it is to have. "" if there is none. */
+const char *agent_look_cfg(const struct agent_instance *i);
+const char *agent_look_ver(const struct agent_instance *i);

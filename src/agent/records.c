@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/look.h"
 #include "agent/pairs.h"
 #include "agent/registration.h"
 #include "agent/turn.h"
@@ -28,10 +29,10 @@ static void pairs_make(struct agent_pairs *out, const struct agent_instance *i)
 	char why[WHY_MAX + 1];
 
 	agent_pairs_add(out, "node", i->agent->node);
-	if (i->keep.ver[0] != '\0')
-		agent_pairs_add(out, "ver", i->keep.ver);
-	if (i->keep.cfg[0] != '\0')
-		agent_pairs_add(out, "cfg", i->keep.cfg);
+	if (agent_look_ver(i)[0] != '\0')
+		agent_pairs_add(out, "ver", agent_look_ver(i));
+	if (agent_look_cfg(i)[0] != '\0')
+		agent_pairs_add(out, "cfg", agent_look_cfg(i));
 	if (i->reason.text != NULL && strcmp(i->state, "up") != 0) {
 		strncpy(why, i->reason.text, WHY_MAX);
 		why[WHY_MAX] = '\0';

@@ -70,3 +70,13 @@ def test_what_is_declared_and_has_happened_gets_no_lease_by_default(make_lab):  
     lasting = [name for name in names
                if name.split(".")[0] in ("_spec", "_runs") or "._schemas" in name or "._events" in name]
     assert lasting == [], lasting
+
+
+def test_what_cannot_start_is_registered_as_it_is(lab):      # noqa: F811
+    n1, = lab.agents
+    lab.apply(service(user="nosuchuser"), service("unit", run=None, unit="none.service", port=9100, check=None))
+    lab.place("web-1", "n1")
+    lab.place("unit-1", "n1")
+    for label in "web-1", "unit-1":
+        assert n1.wait(label, "failed")["cfg"] == lab.wait(label, "failed")["cfg"]
+    n1.wait_equal()
