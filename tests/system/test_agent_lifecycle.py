@@ -223,6 +223,43 @@ def test_a_service_whose_check_fails_is_not_up(lab):
 
 # ---- uses ----
 
+def test_a_degraded_service_takes_less(lab, tmp_path):
+    """By the exit status of its check; it stays up, and recovers."""
+    health = tmp_path / "health"
+    health.write_text("0")
+    lab.apply(service(on=["n1"], weight=8, port=None, run=["/bin/sleep", "100000"], check={
+        "exec": ["/bin/sh", "-c", f"exit $$(cat {health})"], "interval": 0.1, "fall": 1, "rise": 1}))
+    before = lab.wait("web-1", weight=8)
+    health.write_text("1")
+    lab.wait("web-1", weight=2, inc=before["inc"])
+    lab.wait_event("web-1", "degraded")
+    health.write_text("0")
+    lab.wait("web-1", weight=8, inc=before["inc"])
+    lab.wait_event("web-1", "recovered")
+
+
+def test_a_lost_service_is_shown_to_its_users(lab):
+    """Its record has failed, and why; its user is told that it is gone, and that it is there again."""
+    (lab.lives / "db-1.do").write_text("exit 65")
+    lab.apply(service("db", on=["n1"], lost="fail"),
+              service("front", on=["n1"], uses=[{"name": "db", "on-change": "signal HUP"}]))
+    lab.agents[0].wait("front-1", "assigned", cause="uses")
+    (lab.lives / "db-1.do").unlink()
+    lab.agents[0].service("start", owner("db-1"))
+    front = lab.wait("front-1")
+    (lab.lives / "db-1.do").write_text("exit 65")
+    os.kill(lab.agents[0].wait("db-1")["pid"], signal.SIGKILL)
+    assert lab.wait("db-1", "failed")["why"].startswith("lost")
+    lab.wait_event("db-1", "lost")
+    lab.wait_event("front-1", "uses", why="gone")
+    assert "db-1._http._tcp.lab.cloud." not in lab.lookup("_uses.front-1._http._tcp", "PTR")
+    (lab.lives / "db-1.do").unlink()
+    lab.agents[0].service("start", owner("db-1"))
+    lab.wait_event("front-1", "uses", why="at ")
+    wait_for(lambda: sum(line["what"] == "signal" for line in lab.life("front-1")) >= 2, "signals")
+    assert lab.wait("front-1")["inc"] == front["inc"]
+
+
 def test_a_service_waits_for_what_it_uses(lab):
     agent = lab.agents[0]
     lab.apply(service("front", on=["n1"], uses=[{"name": "db", "type": "_pg._tcp",
