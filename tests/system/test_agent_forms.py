@@ -83,12 +83,12 @@ def test_a_degraded_resource_has_less_weight(lab, states):
     name, folder = states
     lab.apply(ocf(name, {"folder": str(folder)}, port=8080, weight=80,
                   check={"ocf": "yes", "interval": 0.1}))
-    assert lab.wait("web-1")["weight"] == 80
+    inc = lab.wait("web-1", weight=80)["inc"]
     (folder / "monitor").write_text("190\n")
-    assert lab.wait("web-1", weight=20)["inc"] == "1"
+    lab.wait("web-1", weight=20, inc=inc)
     lab.wait_event("web-1", "degraded")
     (folder / "monitor").unlink()
-    assert lab.wait("web-1", weight=80)["inc"] == "1"
+    lab.wait("web-1", weight=80, inc=inc)
     lab.wait_event("web-1", "recovered")
 
 
@@ -119,12 +119,12 @@ def test_what_runs_already_is_adopted_by_its_monitor(lab, states):
     name, folder = states
     (folder / "running").touch()
     lab.apply(ocf(name, {"folder": str(folder)}))
-    lab.agents[0].wait("web-1")
+    inc = lab.agents[0].wait("web-1")["inc"]
     assert calls(folder, "start") == 0 and calls(folder, "validate-all") == 1
     agent = lab.agents[0]
     agent.kill()
     agent.start()
-    assert agent.wait("web-1")["inc"] == 1
+    assert agent.wait("web-1")["inc"] == inc
     assert calls(folder, "start") == calls(folder, "stop") == 0
 
 
@@ -158,9 +158,9 @@ def test_a_stop_that_fails_leaves_it_to_the_operator(lab, states):
 def test_a_failed_monitor_is_a_restart(lab, states):
     name, folder = states
     lab.apply(ocf(name, {"folder": str(folder)}, check={"ocf": "yes", "interval": 0.1, "fall": 2}))
-    lab.agents[0].wait("web-1")
+    inc = lab.agents[0].wait("web-1")["inc"]
     (folder / "running").unlink()
-    lab.wait("web-1", inc="2")
+    lab.wait_next("web-1", inc)
     lab.wait_event("web-1", "restarted")
     assert calls(folder, "start") == 2
 
@@ -179,10 +179,10 @@ def test_the_agent_anything_runs_a_program(lab, tmp_path):
     pid = int(pidfile.read_text())
     agent.kill()
     agent.start()
-    agent.wait("web-1")
+    inc = agent.wait("web-1")["inc"]
     assert int(pidfile.read_text()) == pid
     os.kill(pid, signal.SIGKILL)
-    agent.wait("web-1", inc=2)
+    agent.wait("web-1", inc=inc + 1)
     pid = int(pidfile.read_text())
     lab.delete("web")
     lab.wait_gone("web-1")
@@ -241,11 +241,11 @@ def test_the_agent_apache_runs_apache(lab, tmp_path):
                    "statusurl": f"http://{address}:{port}/server-status"},
                   check={"ocf": "yes", "interval": 0.5}))
     agent = lab.agents[0]
-    agent.wait("web-1")
+    inc = agent.wait("web-1")["inc"]
     assert get(address, port) == b"served"
     agent.kill()
     agent.start()
-    assert agent.wait("web-1")["inc"] == 1
+    assert agent.wait("web-1")["inc"] == inc
     agent.service("stop", owner("web-1"))
     agent.wait("web-1", "stopped")
     assert get(address, port) is None
@@ -262,10 +262,10 @@ def test_the_agent_IPaddr2_holds_an_address(lab):
         return address in subprocess.run(["ip", "-4", "addr", "show", "lo"], capture_output=True,
                                          text=True).stdout
 
-    agent.wait("web-1")
+    inc = agent.wait("web-1")["inc"]
     assert is_there()
     subprocess.run(["ip", "addr", "del", f"{address}/32", "dev", "lo"], check=True)
-    agent.wait("web-1", inc=2)
+    agent.wait("web-1", inc=inc + 1)
     assert is_there()
     lab.delete("web")
     lab.wait_gone("web-1")
@@ -378,14 +378,14 @@ def test_a_machine_is_started_checked_and_stopped(lab, machine):
     commands, folder = machine
     lab.apply(machine_service(commands("start", "stop", "check")))
     agent = lab.agents[0]
-    agent.wait("web-1")
+    inc = agent.wait("web-1")["inc"]
     pid = (folder / "pid").read_text()
     agent.kill()
     agent.start()
-    agent.wait("web-1", inc=1)
+    agent.wait("web-1", inc=inc)
     assert (folder / "pid").read_text() == pid and calls(folder, "start") == 1
     os.kill(int(pid), signal.SIGKILL)
-    agent.wait("web-1", inc=2)
+    agent.wait("web-1", inc=inc + 1)
     assert calls(folder, "start") == 2
     lab.delete("web")
     lab.wait_gone("web-1")
@@ -396,9 +396,9 @@ def test_an_unresponsive_machine_is_recycled(lab, machine):
     commands, folder = machine
     lab.apply(machine_service(commands("start", "stop", "check", "recycle")))
     agent = lab.agents[0]
-    agent.wait("web-1")
+    inc = agent.wait("web-1")["inc"]
     (folder / "hung").touch()
-    agent.wait("web-1", inc=2)
+    agent.wait("web-1", inc=inc + 1)
     assert (calls(folder, "start"), calls(folder, "recycle"), calls(folder, "stop")) == (1, 1, 0)
     lab.wait_event("web-1", "restarted")
 

@@ -195,7 +195,7 @@ def test_an_instance_with_the_last_inc_can_be_taken_over(lab):
     lab.update(f"{owner('web-1')} 5 IN SRV 0 0 80 n2.nodes",
                f"{owner('web-1')} 5 IN TXT inc=999999999999999999 node=n2", key="n2", lease=3)
     lab.apply(service(on=["n1"]))
-    node.wait("web-1", inc=1)
-    lab.wait("web-1", node="n1", inc="1")
+    inc = node.wait("web-1")["inc"]
+    lab.wait("web-1", node="n1", inc=str(inc))
     node.service("restart", "web-1")
-    lab.wait("web-1", node="n1", inc="2")
+    lab.wait_next("web-1", inc, node="n1")

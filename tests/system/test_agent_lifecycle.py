@@ -194,7 +194,7 @@ def test_a_lost_state_is_begun_afresh(lab):
     (lab.lives / "web-1.do").write_text("lost")
     os.kill(shown["pid"], signal.SIGKILL)
     lab.wait_event("web-1", "lost")
-    lab.wait("web-1", inc="3")
+    lab.wait("web-1", inc=str(shown["inc"] + 2))
     assert lab.starts("web-1")[1]["restore"] == "1"
     assert lab.starts("web-1")[-1]["restore"] == "0"
 
