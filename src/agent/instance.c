@@ -206,7 +206,7 @@ static void follow_uses(struct agent_instance *i)
 	char text[AGENT_TEXT_MAX];
 
 	while (!i->must_stop && (action = agent_uses_take_change(i, &u)) != NULL) {
-		agent_unit_keep(i, false);
+		agent_number_keep(i, false);
 		snprintf(text, sizeof(text), "%.100s is %s%s", u->name,
 			 u->is_there ? "at " : "gone", u->is_there ? u->where : "");
 		agent_turn_event(i->agent, i, "uses", text);
@@ -298,7 +298,7 @@ static void leave(struct agent_instance *i, const struct supervise_unit_view *vi
 		i->outfit = NULL;
 		agent_unit_close(i);
 		i->keep.has_run = i->keep.is_stopped = false;
-		agent_unit_keep(i, true);
+		agent_number_keep(i, true);
 	}
 }
 
@@ -376,7 +376,7 @@ void agent_instance_start(struct agent_instance *i)
 	agent_unit_revive(i);
 	agent_words_clear(&i->open_error);
 	if (was_stopped)
-		agent_unit_keep(i, true);
+		agent_number_keep(i, true);
 	/* If it waits for its next start, that is now. */
 	if (agent_look_unit(i, &view) && view.wait_ms >= 0 && !i->must_stop)
 		supervise_unit_start(outfit_unit(i->outfit));
@@ -387,7 +387,7 @@ void agent_instance_stop(struct agent_instance *i)
 {
 	i->keep.is_stopped = true;
 	i->must_stop = false;
-	agent_unit_keep(i, true);
+	agent_number_keep(i, true);
 	agent_turn_touch(i);
 }
 

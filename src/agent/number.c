@@ -3,7 +3,9 @@
 
 #include "agent/number.h"
 
-#include "agent/unit.h"
+#include <string.h>
+
+#include "agent/turn.h"
 #include "base/clock.h"
 
 static void number_set(struct agent_instance *i, uint64_t inc)
@@ -48,4 +50,14 @@ void agent_number_adopt(struct agent_instance *i, pid_t pid)
 	if (i->keep.inc == 0)
 		agent_number_take(i, 0);
 	i->is_number_new = i->records.has_gap = false;
+}
+
+void agent_number_keep(struct agent_instance *i, bool is_durable)
+{
+	int ret = agent_keep_write(&i->keep, i->agent->kept_folder, i->text, is_durable);
+
+	i->must_keep = false;
+	if (ret < 0)
+		agent_turn_log(i->agent, i, BASE_LOG_ERROR, "its file is not written: %s",
+			       strerror(-ret));
 }

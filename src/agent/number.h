@@ -32,3 +32,6 @@ void agent_number_next(struct agent_instance *i);
 
 /* Takes that a process runs which an earlier agent has started; pid 0: it has no process. */
 void agent_number_adopt(struct agent_instance *i, pid_t pid);
+
+/* Writes down the number, and what else is to be known of the instance. */
+void agent_number_keep(struct agent_instance *i, bool is_durable);

@@ -12,7 +12,6 @@
 #include "agent/number.h"
 #include "agent/records.h"
 #include "agent/turn.h"
-#include "agent/unit.h"
 
 const char *agent_show_gate_text(enum agent_gate gate)
 {
@@ -129,7 +128,7 @@ void agent_show(struct agent_instance *i)
 	if (is_active)
 		agent_holds_set_process(i, view.pid);
 	if (i->must_keep)
-		agent_unit_keep(i, false);
+		agent_number_keep(i, false);
 	agent_records_set(i, false, false);
 	if (i->agent->events->on_change != NULL)
 		i->agent->events->on_change(i->agent->arg, i->name);

@@ -33,7 +33,6 @@ struct outfit_lock;
 enum {
 	AGENT_TEXT_MAX = 256,	  /* an owner name relative to the zone, as text, and a NUL */
 	AGENT_PUSH_WHY_MAX = 384, /* one line and a NUL */
-	AGENT_REASON_MAX = 512,	  /* one line and a NUL */
 	AGENT_FOLDER_MAX = 2048,  /* a path and a NUL */
 	AGENT_RETRY_MS = 1000,	  /* until what cannot be waited for is looked at again */
 };

@@ -17,16 +17,6 @@
 
 enum { USES_MAX = 64, OPEN_AGAIN_MS = 5000 };
 
-void agent_unit_keep(struct agent_instance *i, bool is_durable)
-{
-	int ret = agent_keep_write(&i->keep, i->agent->kept_folder, i->text, is_durable);
-
-	i->must_keep = false;
-	if (ret < 0)
-		agent_turn_log(i->agent, i, BASE_LOG_ERROR, "its file is not written: %s",
-			       strerror(-ret));
-}
-
 void agent_unit_end(struct agent_instance *i, const struct supervise_unit_view *view)
 {
 	struct agent_keep *keep = &i->keep;
@@ -36,7 +26,7 @@ void agent_unit_end(struct agent_instance *i, const struct supervise_unit_view *
 	snprintf(keep->end_reason, sizeof(keep->end_reason), "%s%.*s",
 		 view->cause == SUPERVISE_CAUSE_LOST ? "lost: " : "", AGENT_KEEP_REASON_MAX - 8,
 		 view->reason);
-	agent_unit_keep(i, false);
+	agent_number_keep(i, false);
 }
 
 void agent_unit_revive(struct agent_instance *i)
@@ -46,7 +36,7 @@ void agent_unit_revive(struct agent_instance *i)
 	i->is_fresh = i->keep.has_failed = i->keep.is_done = false;
 	i->keep.end_boot[0] = i->keep.end_cfg[0] = i->keep.end_reason[0] = '\0';
 	if (has_ended)
-		agent_unit_keep(i, false);
+		agent_number_keep(i, false);
 }
 
 static void facts_make(struct outfit_facts *out, struct spec_pair pairs[static USES_MAX],
@@ -108,7 +98,7 @@ static void on_starting(void *arg, struct outfit *o)
 	if (agent_keep_equal(&before, &i->keep))
 		i->must_keep = true; /* the process, which has the number, need not wait for it */
 	else
-		agent_unit_keep(i, false);
+		agent_number_keep(i, false);
 	facts_make(&facts, pairs, i);
 	if (outfit_refresh(o, &facts) < 0)
 		agent_turn_log(i->agent, i, BASE_LOG_ERROR, "is started with old facts: %s",
@@ -134,7 +124,7 @@ static void on_state(void *arg, struct outfit *o, enum supervise_unit_state old)
 		i->keep.has_run = true;
 	}
 	if (i->must_keep)
-		agent_unit_keep(i, false);
+		agent_number_keep(i, false);
 	/* What follows from an end is decided when the instance is settled. */
 	if (is_active)
 		agent_show(i);

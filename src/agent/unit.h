@@ -15,9 +15,6 @@ bool agent_unit_open(struct agent_instance *i);
 /* Closes the outfit; what runs of it goes on. */
 void agent_unit_close(struct agent_instance *i);
 
-/* Writes down what is to be known of the instance. */
-void agent_unit_keep(struct agent_instance *i, bool is_durable);
-
 /* Writes down that it has failed, or is done, as the unit is now. */
 void agent_unit_end(struct agent_instance *i, const struct supervise_unit_view *view);
 

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/state.h"
-
 void agent_words_set(struct agent_words *w, const char *format, ...)
 {
 	char text[AGENT_REASON_MAX];

@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+enum { AGENT_REASON_MAX = 512 }; /* one line and a NUL */
+
 /* NULL is the empty one. */
 struct agent_words {
 	char *text;

@@ -14,7 +14,7 @@ void agentd_loop_start(struct agentd *d);
 /* Ends watching, if it was begun. */
 void agentd_loop_stop(struct agentd *d);
 
-/* Something has happened that may leave free memory behind: it is given back some seconds later. */
+/* Something has happened that may leave memory unused: it is given back some seconds later. */
 void agentd_loop_tidy(struct agentd *d);
 
 /* Runs until the program has ended. */

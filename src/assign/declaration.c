@@ -15,7 +15,7 @@
 #include "spec/parameters.h"
 
 enum {
-	BLOCK = 256, /* bytes of an arena's block: there are many declarations, and most are small */
+	BLOCK = 256,	 /* bytes of an arena's block: most of many declarations are small */
 	TYPE_LABELS = 2, /* _http._tcp */
 };
 
