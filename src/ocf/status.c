@@ -76,8 +76,8 @@ bool ocf_status_is_final(struct child_exit exit)
 	return exit.how == CHILD_EXIT_STATUS && ocf_status_is_hard(exit.value);
 }
 
-/* Finds the last reason that the function ocf_exit_reason of resource-agents has written. Returns
- * its length, or 0 without one. */
+/* Finds the last reason that an agent has written, as those of resource-agents do. Returns its
+ * length, or 0 without one. */
 static size_t reason_find(const char **out, const char *output)
 {
 	const char *at = output;

@@ -239,7 +239,7 @@ def test_a_degraded_service_takes_less(lab, tmp_path):
 
 
 def test_a_lost_service_is_shown_to_its_users(lab):
-    """Its record has failed, and why; its user is told that it is gone, and that it is there again."""
+    """Its record has failed, and why; its user sees that it is gone, and that it is there again."""
     (lab.lives / "db-1.do").write_text("exit 65")
     lab.apply(service("db", on=["n1"], lost="fail"),
               service("front", on=["n1"], uses=[{"name": "db", "on-change": "signal HUP"}]))
