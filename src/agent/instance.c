@@ -20,6 +20,7 @@
 #include "agent/unit.h"
 #include "agent/uses.h"
 #include "spec/diff.h"
+#include "spec/version.h"
 
 /* ---- beginning and end ---- */
 
@@ -121,6 +122,22 @@ void agent_instance_free(struct agent_instance *i)
 
 /* ---- orders ---- */
 
+/* What runs by the declaration before runs by the new one, too, which needs no restart: also when
+ * another `cfg` belongs to it, as after a change of `reload`, by which parameters count or do not. */
+static void cfg_move(struct agent_instance *i, const struct spec_service *before)
+{
+	char cfg[SPEC_CFG_MAX];
+
+	if (spec_version_cfg(cfg, before) < 0)
+		return;
+	if (strcmp(i->begun_cfg, cfg) == 0)
+		snprintf(i->begun_cfg, sizeof(i->begun_cfg), "%s", i->order->cfg);
+	if (strcmp(i->keep.cfg, cfg) != 0 || strcmp(cfg, i->order->cfg) == 0)
+		return;
+	snprintf(i->keep.cfg, sizeof(i->keep.cfg), "%s", i->order->cfg);
+	agent_unit_keep(i, false);
+}
+
 void agent_instance_order(struct agent_instance *i, const struct assign_order *order,
 			  const struct spec_service *before)
 {
@@ -144,6 +161,8 @@ void agent_instance_order(struct agent_instance *i, const struct assign_order *o
 	if (spec_diff_find(before, order->spec, NULL, NULL, &worst) < 0)
 		worst = SPEC_RESTART;
 	i->must_reload = worst == SPEC_SIGNAL;
+	if (worst < SPEC_RESTART)
+		cfg_move(i, before);
 	snprintf(text, sizeof(text), "cfg=%s%s%s: %s", order->cfg,
 		 order->ver[0] != '\0' ? " ver=" : "", order->ver,
 		 spec_diff_consequence_text(worst));
@@ -177,8 +196,18 @@ static bool is_used(const struct agent_instance *i)
 	return false;
 }
 
+/* Returns whether it runs, or is being prepared, by another declaration than that of the order. */
+static bool is_other(const struct agent_instance *i, const struct supervise_unit_view *view)
+{
+	bool is_prepared = view->state == SUPERVISE_UNIT_PREPARING;
+	const char *cfg = is_prepared ? i->begun_cfg : i->keep.cfg;
+
+	return i->order->spec != NULL && !i->is_refused && cfg[0] != '\0' &&
+	       strcmp(cfg, i->order->cfg) != 0;
+}
+
 /* Returns whether the instance has to be stopped, and started again if that is possible. */
-static bool must_restart(struct agent_instance *i)
+static bool must_restart(struct agent_instance *i, const struct supervise_unit_view *view)
 {
 	const char *why;
 
@@ -194,8 +223,7 @@ static bool must_restart(struct agent_instance *i)
 		agent_turn_log(i->agent, i, BASE_LOG_WARNING, "is stopped: %s", why);
 		return true;
 	}
-	return i->order->spec != NULL && !i->is_refused && i->keep.cfg[0] != '\0' &&
-	       strcmp(i->keep.cfg, i->order->cfg) != 0;
+	return is_other(i, view);
 }
 
 /* Does what the declaration has for changes of what is used. */
@@ -240,7 +268,7 @@ static void run(struct agent_instance *i, const struct supervise_unit_view *view
 		i->gate = AGENT_GATE_NONE;
 		follow_uses(i);
 	}
-	if (must_restart(i)) {
+	if (must_restart(i, view)) {
 		i->must_stop = true;
 		supervise_unit_stop(outfit_unit(i->outfit));
 		return;
@@ -319,6 +347,7 @@ static void rest(struct agent_instance *i, const struct supervise_unit_view *vie
 		return;
 	i->must_stop = i->must_reload = false;
 	i->was_active = true;
+	snprintf(i->begun_cfg, sizeof(i->begun_cfg), "%s", i->order->cfg);
 	supervise_unit_start(outfit_unit(i->outfit));
 }
 

@@ -114,6 +114,7 @@ struct agent_instance {
 	bool is_refused;  /* the order's declaration, which cannot be used: the last one is */
 	bool was_active;  /* the unit, when it was looked at last */
 	bool must_stop;	  /* to be gone through all gates again, and started */
+	char begun_cfg[SPEC_CFG_MAX]; /* of what was to be prepared, and started, last */
 	bool must_reload;
 	bool is_adopted;    /* what runs was started by an earlier agent */
 	bool is_of_before;  /* this node had it when its last agent ended, in this boot */
