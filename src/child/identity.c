@@ -22,7 +22,13 @@ struct facts {
 enum { FACTS_EXIT = 8, PIDFS_ROOT = -10002 };
 #define FACTS_GET _IOWR(0xFF, 11, struct facts)
 
-enum { STAT_BYTES = 1024, STAT_EXIT = 52, STAT_START = 22 };
+enum {
+	STAT_BYTES = 1024,
+	STAT_FLAGS = 9,
+	STAT_START = 22,
+	STAT_EXIT = 52,
+	KERNEL_THREAD = 0x00200000, /* PF_KTHREAD */
+};
 
 int child_identity_parse_stat(struct child_stat *out, const char *text)
 {
@@ -46,6 +52,8 @@ int child_identity_parse_stat(struct child_stat *out, const char *text)
 			stat.pgrp = (pid_t)value;
 		else if (field == 6)
 			stat.session = (pid_t)value;
+		else if (field == STAT_FLAGS)
+			stat.is_kernel = (value & KERNEL_THREAD) != 0;
 		else if (field == STAT_START)
 			stat.start = (uint64_t)value;
 		else if (field == STAT_EXIT)

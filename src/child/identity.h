@@ -45,6 +45,7 @@ struct child_exit child_identity_exit(int pidfd, pid_t pid);
 struct child_stat {
 	char state; /* R, S, D, Z ... */
 	pid_t parent, pgrp, session;
+	bool is_kernel; /* a thread of the kernel */
 	uint64_t start;
 	int exit_status; /* as wait(2) gives it; of a zombie, if it may be read */
 };

@@ -50,7 +50,8 @@ static bool is_stray(pid_t pid, const char *mark, pid_t session, char *bytes, co
 {
 	struct child_stat stat;
 
-	if (child_identity_stat(&stat, pid) < 0 || stat.state == 'Z' || stat.state == 'X')
+	if (child_identity_stat(&stat, pid) < 0 || stat.is_kernel || stat.state == 'Z' ||
+	    stat.state == 'X')
 		return false;
 	*rest = NULL;
 	if (session != 0 && stat.session == session)

@@ -124,3 +124,6 @@ tests_fuzz_fuzz_history_file_LDADD = $(fuzz_engine) $(history_link)
 check_PROGRAMS += %D%/fuzz_unit_state
 tests_fuzz_fuzz_unit_state_SOURCES = %D%/fuzz_unit_state.c %D%/scratch.h
 tests_fuzz_fuzz_unit_state_LDADD = $(fuzz_engine) $(supervise_link)
+
+check_PROGRAMS += %D%/fuzz_notify
+tests_fuzz_fuzz_notify_LDADD = $(fuzz_engine) $(supervise_link)

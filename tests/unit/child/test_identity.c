@@ -35,6 +35,13 @@ static void a_name_may_have_any_byte(void **state)
 	assert_int_equal(stat.session, 5);
 	assert_int_equal(stat.start, 777);
 	assert_int_equal(stat.exit_status, 1792);
+	assert_int_equal(
+		child_identity_parse_stat(
+			&stat, "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0"),
+		0);
+	assert_true(stat.is_kernel);
+	assert_int_equal(child_identity_stat(&stat, getpid()), 0);
+	assert_false(stat.is_kernel);
 	assert_int_equal(child_identity_parse_stat(&stat, ""), -EINVAL);
 	assert_int_equal(child_identity_parse_stat(&stat, "7 (a)"), -EINVAL);
 	assert_int_equal(child_identity_parse_stat(&stat, "7 (a) S 1 2"), -EINVAL);
