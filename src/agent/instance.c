@@ -135,7 +135,7 @@ static void cfg_move(struct agent_instance *i, const struct spec_service *before
 	if (strcmp(i->keep.cfg, cfg) != 0 || strcmp(cfg, i->order->cfg) == 0)
 		return;
 	snprintf(i->keep.cfg, sizeof(i->keep.cfg), "%s", i->order->cfg);
-	agent_unit_keep(i, false);
+	i->must_keep = true;
 }
 
 void agent_instance_order(struct agent_instance *i, const struct assign_order *order,
