@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The weft authors
-"""What is not a program of its own, by a real agent: resource agents of Debian's resource-agents and one
-that the test makes, units of systemd, virtual machines by their commands."""
+"""What is not a program of its own, by a real agent: resource agents of Debian's resource-agents and
+one that the test makes, units of systemd, virtual machines by their commands."""
 
 import contextlib
 import os
