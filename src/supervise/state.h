@@ -4,9 +4,8 @@
 /* supervise/state.h - what a supervisor must know of a unit after it was killed: one small file a
  * unit.
  *
- * The file has a checksum: a torn one counts as none. It is not
- * synchronized to disk, since after a power failure no process is left to be adopted: the boot's id
- * in it shows that. Lines of `key value`, for people as well. Any thread. */
+ * The file has a checksum: a torn one counts as none. It is not synchronized to disk, since after a
+ * power failure no process is left to be adopted: the boot's id in it shows that. Lines of `key value`, for people as well. Any thread. */
 #pragma once
 
 #include <stdbool.h>

@@ -11,3 +11,6 @@ tests_unit_agent_test_pairs_LDADD = $(unit_agent)
 
 check_PROGRAMS += %D%/test_table
 tests_unit_agent_test_table_LDADD = $(unit_agent)
+
+check_PROGRAMS += %D%/test_words
+tests_unit_agent_test_words_LDADD = $(unit_agent)
