@@ -123,7 +123,7 @@ void agent_instance_free(struct agent_instance *i)
 /* ---- orders ---- */
 
 /* What runs by the declaration before runs by the new one, too, which needs no restart: also when
- * another `cfg` belongs to it, as after a change of `reload`, by which parameters count or do not. */
+ * another `cfg` belongs to it, as after a change of `reload`, by which parameters count or not. */
 static void cfg_move(struct agent_instance *i, const struct spec_service *before)
 {
 	char cfg[SPEC_CFG_MAX];

@@ -5,7 +5,8 @@
  * unit.
  *
  * The file has a checksum: a torn one counts as none. It is not synchronized to disk, since after a
- * power failure no process is left to be adopted: the boot's id in it shows that. Lines of `key value`, for people as well. Any thread. */
+ * power failure no process is left to be adopted: the boot's id in it shows that. Lines of `key
+ * value`, for people as well. Any thread. */
 #pragma once
 
 #include <stdbool.h>
