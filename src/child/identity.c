@@ -27,7 +27,7 @@ enum {
 	STAT_FLAGS = 9,
 	STAT_START = 22,
 	STAT_EXIT = 52,
-	KERNEL_THREAD = 0x00200000, /* PF_KTHREAD */
+	KERNEL_THREAD = 0x00200000, /* the kernel's own flag; no header has it */
 };
 
 int child_identity_parse_stat(struct child_stat *out, const char *text)

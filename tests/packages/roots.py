@@ -80,7 +80,7 @@ class Root:
 def needed(built):
     """The packages that weft needs or recommends: of alternatives the first one."""
     found = set()
-    for name in "weft", "weft-client":
+    for name in "weft", "weft-agent", "weft-client":
         for field in "Depends", "Recommends":
             text = run("dpkg-deb", "--field", package(built, name), field).stdout
             found |= {re.match(r"[\w.+-]+", part.strip())[0] for part in text.split(",")}

@@ -13,7 +13,7 @@ from waiting import wait_for
 
 MAN = pathlib.Path(os.environ["SRCDIR"]) / "man/weft-spec.5"
 
-# Options of another form than `run`, of the owner's name, and of what is no option of its own here.
+# Options of another form than `run`, of the owner's name, and of what is not an option of its own here.
 ELSEWHERE = {"name", "type", "ocf", "unit", "machine.start", "machine.stop", "machine.check",
              "machine.recycle", "check.ocf", "uses.type"}
 
