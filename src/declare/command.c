@@ -114,7 +114,14 @@ static int prune_confirm(void *arg, const struct declare_plan *p)
 	const struct applied *a = arg;
 	char line[16] = "";
 
-	if (!a->asked.is_pruned || a->options->is_yes)
+	if (!a->asked.is_pruned)
+		return CLI_OK;
+	if (a->asked.set->nservices == 0 && p->ndeleted > 0 && !a->options->is_forced) {
+		cli_error("nothing is declared in the files, so --prune deletes all there is: if "
+			  "that is meant, it needs --force");
+		return CLI_FAILURE;
+	}
+	if (a->options->is_yes)
 		return CLI_OK;
 	if (!isatty(STDIN_FILENO)) {
 		declare_show_deleted(stderr, p);

@@ -118,7 +118,7 @@ def test_the_example_is_declared_by_one_update(declaring):
     done = json.loads(declaring.run("apply", "-j", str(example)).stdout)
     assert done["updates"] == 1 and declaring.serial() == before + 1
     assert [(s["name"], s["action"], s["instances"]) for s in done["services"]] == [
-        ("web", "created", 2), ("db", "created", 1), ("metrics", "created", 3)]
+        ("shop", "created", 2), ("db", "created", 1), ("metrics", "created", 3)]
     assert len(declaring.owners()) == 7
 
 
@@ -151,6 +151,16 @@ def test_a_dry_run_shows_the_difference_and_changes_nothing(declaring):
     assert declaring.run("place", "--dry-run", "--none", "web-1").stdout == "web-1 taken from n1\n"
     assert declaring.apply(PAIR, "--dry-run").stdout == "no differences\n"
     assert (declaring.serial(), declaring.records()) == (serial, records)
+
+
+def test_prune_by_files_that_declare_nothing_is_a_mistake(declaring):
+    declaring.apply(WEB)
+    serial = declaring.serial()
+    done = declaring.apply("service: []\n", "--prune", "--yes", status=1)
+    assert "nothing is declared" in done.stderr and "--force" in done.stderr
+    assert declaring.serial() == serial
+    declaring.apply("service: []\n", "--prune", "--yes", "--force")
+    assert declaring.owners() == []
 
 
 def test_prune_asks_and_deletes_what_is_not_in_the_files(declaring):
