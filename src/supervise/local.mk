@@ -16,6 +16,7 @@ libsupervise_a_SOURCES += %D%/restart.c %D%/restart.h
 libsupervise_a_SOURCES += %D%/runner.h
 libsupervise_a_SOURCES += %D%/service.c %D%/service.h
 libsupervise_a_SOURCES += %D%/socket.c %D%/socket.h
+libsupervise_a_SOURCES += %D%/sockets.c %D%/sockets.h
 libsupervise_a_SOURCES += %D%/state.c %D%/state.h
 libsupervise_a_SOURCES += %D%/stop.c %D%/stop.h
 libsupervise_a_SOURCES += %D%/system.c %D%/system.h

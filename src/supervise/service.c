@@ -14,7 +14,6 @@
 #include "supervise/service.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -34,6 +33,7 @@
 #include "child/stray.h"
 #include "supervise/host_priv.h"
 #include "supervise/notify.h"
+#include "supervise/sockets.h"
 #include "supervise/state.h"
 
 enum { POLL_MS = 10, REASON_MAX = 512 };
@@ -45,7 +45,7 @@ struct service {
 	struct supervise_host *host;
 	struct ev_loop *loop;
 	const struct supervise_service_settings *settings;
-	int *sockets; /* descriptors, or -1 */
+	struct supervise_sockets sockets;
 
 	bool is_started;	       /* and not gone */
 	bool is_ending;		       /* by request, by the watchdog, or the process is gone */
@@ -344,67 +344,11 @@ static bool on_message(struct supervise_member *member, const struct supervise_s
 	return true;
 }
 
-/* ---- sockets ---- */
-
-static void socket_record(struct service *s)
-{
-	struct supervise_state *state = s->runner.state;
-
-	state->nsockets = s->settings->nsockets;
-	for (unsigned i = 0; i < s->settings->nsockets; i++) {
-		struct supervise_state_socket *one = &state->sockets[i];
-
-		snprintf(one->name, sizeof(one->name), "%s", s->settings->sockets[i].name);
-		one->fd = s->sockets[i];
-		one->inode = supervise_socket_inode(s->sockets[i]);
-	}
-}
-
-/* Opens the sockets that are not open. Returns 0, or a negative errno with `error` filled in. */
-static int sockets_open(struct service *s, struct base_error *error)
-{
-	for (unsigned i = 0; i < s->settings->nsockets; i++) {
-		if (s->sockets[i] < 0)
-			s->sockets[i] = supervise_socket_open(&s->settings->sockets[i], error);
-		if (s->sockets[i] < 0)
-			return s->sockets[i];
-	}
-	socket_record(s);
-	return 0;
-}
-
-/* Finds the sockets of the supervisor before this one: at their old numbers, if this program has
- * replaced it; else in the service. */
-static void sockets_adopt(struct service *s)
-{
-	const struct supervise_state *state = s->runner.state;
-
-	for (unsigned i = 0; i < s->settings->nsockets; i++) {
-		for (unsigned k = 0; k < state->nsockets && s->sockets[i] < 0; k++) {
-			const struct supervise_state_socket *one = &state->sockets[k];
-
-			if (strcmp(one->name, s->settings->sockets[i].name) != 0 || one->inode == 0)
-				continue;
-			if (supervise_socket_inode(one->fd) == one->inode)
-				s->sockets[i] = one->fd;
-			else if (s->process != NULL)
-				s->sockets[i] = supervise_socket_take(
-					one->inode, child_process_pid(s->process),
-					child_process_pidfd(s->process));
-			if (s->sockets[i] >= 0)
-				fcntl(s->sockets[i], F_SETFD, FD_CLOEXEC);
-		}
-	}
-}
-
 static int hand_over(struct supervise_member *member)
 {
 	struct service *s = member->arg;
 
-	for (unsigned i = 0; i < s->settings->nsockets; i++)
-		if (s->sockets[i] >= 0 && fcntl(s->sockets[i], F_SETFD, 0) < 0)
-			return -errno;
-	return 0;
+	return supervise_sockets_keep(&s->sockets);
 }
 
 /* ---- the runner ---- */
@@ -445,18 +389,19 @@ static int process_start(struct service *s, struct base_error *error)
 	struct child_launch launch = {
 		.command = &command,
 		.mark = s->mark,
-		.sockets = s->sockets,
+		.sockets = s->sockets.fds,
 		.socket_names = names,
-		.nsockets = s->settings->nsockets,
+		.nsockets = s->sockets.n,
 		.notify = supervise_host_notify_path(s->host),
 		.watchdog_us = s->watchdog_us,
 	};
-	int ret = sockets_open(s, error);
+	int ret = supervise_sockets_open(&s->sockets, error);
 
 	if (ret < 0)
 		return ret;
-	for (unsigned i = 0; i < s->settings->nsockets; i++)
-		names[i] = s->settings->sockets[i].name;
+	supervise_sockets_record(&s->sockets, state);
+	for (unsigned i = 0; i < s->sockets.n; i++)
+		names[i] = s->sockets.settings[i].name;
 	if (supervise_host_group(s->host, s->settings->name, state->group))
 		launch.group = state->group;
 	else
@@ -521,14 +466,16 @@ static bool adopt(struct supervise_runner *runner)
 					  &state->process, &process_events, s);
 	if (ret < 0)
 		s->process = NULL;
-	sockets_adopt(s);
+	supervise_sockets_adopt(&s->sockets, state,
+				s->process != NULL ? child_process_pid(s->process) : 0,
+				s->process != NULL ? child_process_pidfd(s->process) : -1);
 	/* What was never started has left nothing: no need to look through /proc. */
 	if (ret < 0 && !state->has_process &&
 	    ((!state->is_wanted && group_of(s) == NULL) || !has_others(s)))
 		return false;
 	reset(s);
 	s->pid = state->process.pid;
-	socket_record(s);
+	supervise_sockets_record(&s->sockets, state);
 	if (ret < 0) {
 		s->is_ending = true;
 		reason_set(s, "ended while no supervisor ran");
@@ -562,12 +509,9 @@ static void close_runner(struct supervise_runner *runner)
 	child_process_close(s->process);
 	child_reaper_unwatch(&s->orphans);
 	supervise_host_remove(&s->member);
-	for (unsigned i = 0; i < s->settings->nsockets; i++)
-		if (s->sockets[i] >= 0)
-			close(s->sockets[i]);
+	supervise_sockets_fini(&s->sockets);
 	if (!s->is_started && runner->state != NULL && group_of(s) != NULL)
 		child_group_remove(group_of(s));
-	free(s->sockets);
 	free(s->reason);
 	free(s);
 }
@@ -592,20 +536,17 @@ int supervise_service_new(struct supervise_runner **out, struct supervise_host *
 {
 	char mark[SUPERVISE_MARK_MAX];
 	struct service *s;
+	int ret;
 
-	if (settings->nsockets > SUPERVISE_SOCKETS_MAX)
-		return -E2BIG;
 	supervise_host_mark(host, settings->name, mark);
 	s = calloc(1, sizeof(*s) + strlen(mark) + 1);
 	if (s == NULL)
 		return -ENOMEM;
-	s->sockets = malloc((settings->nsockets + 1) * sizeof(*s->sockets));
-	if (s->sockets == NULL) {
+	ret = supervise_sockets_init(&s->sockets, settings->sockets, settings->nsockets);
+	if (ret < 0) {
 		free(s);
-		return -ENOMEM;
+		return ret;
 	}
-	for (unsigned i = 0; i < settings->nsockets; i++)
-		s->sockets[i] = -1;
 	strcpy(s->mark, mark);
 	s->runner.ops = &ops;
 	s->host = host;
@@ -628,50 +569,20 @@ int supervise_service_new(struct supervise_runner **out, struct supervise_host *
 	return 0;
 }
 
-static bool is_same_socket(const struct supervise_socket_settings *a,
-			   const struct supervise_socket_settings *b)
-{
-	return strcmp(a->name, b->name) == 0 && a->type == b->type && a->is_dual == b->is_dual &&
-	       memcmp(&a->address, &b->address, sizeof(a->address)) == 0;
-}
-
-/* Moves the descriptor of the socket to `fd`, if it is open. */
-static void socket_move(struct service *s, const struct supervise_socket_settings *socket, int *fd)
-{
-	for (unsigned i = 0; i < s->settings->nsockets; i++) {
-		if (s->sockets[i] < 0 || !is_same_socket(&s->settings->sockets[i], socket))
-			continue;
-		*fd = s->sockets[i];
-		s->sockets[i] = -1;
-	}
-}
-
 int supervise_service_change(struct supervise_runner *runner,
 			     const struct supervise_service_settings *settings)
 {
 	struct service *s = of(runner);
-	int *sockets;
+	int ret = supervise_sockets_change(&s->sockets, settings->sockets, settings->nsockets);
 
-	if (settings->nsockets > SUPERVISE_SOCKETS_MAX)
-		return -E2BIG;
-	sockets = malloc((settings->nsockets + 1) * sizeof(*sockets));
-	if (sockets == NULL)
-		return -ENOMEM;
-	for (unsigned i = 0; i < settings->nsockets; i++) {
-		sockets[i] = -1;
-		socket_move(s, &settings->sockets[i], &sockets[i]);
-	}
-	for (unsigned i = 0; i < s->settings->nsockets; i++)
-		if (s->sockets[i] >= 0)
-			close(s->sockets[i]);
-	free(s->sockets);
-	s->sockets = sockets;
+	if (ret < 0)
+		return ret;
 	s->settings = settings;
 	if (!s->is_ending)
 		s->stop_settings = settings->stop;
 	s->member.name = settings->name;
 	s->member.output = output_of(settings);
 	if (s->is_started)
-		socket_record(s);
+		supervise_sockets_record(&s->sockets, runner->state);
 	return 0;
 }

@@ -34,12 +34,12 @@ struct supervise_service_settings {
 	struct supervise_limits limits;
 };
 
-/* Makes a runner for a unit. Returns 0 or -ENOMEM. */
+/* Makes a runner for a unit. Returns 0, -ENOMEM, or -E2BIG if it has too many sockets. */
 int supervise_service_new(struct supervise_runner **out, struct supervise_host *host,
 			  const struct supervise_service_settings *settings);
 
 /* Goes on with other settings of the same name, which are borrowed instead. What runs is not
- * touched, but stopped by the new settings; a socket that both have stays open. Returns 0 or
- * -ENOMEM. */
+ * touched, but stopped by the new settings; a socket that both have stays open. Returns as
+ * supervise_service_new. */
 int supervise_service_change(struct supervise_runner *runner,
 			     const struct supervise_service_settings *settings);

@@ -42,6 +42,9 @@ check_PROGRAMS += %D%/test_socket
 tests_unit_supervise_test_socket_SOURCES = %D%/test_socket.c tests/unit/child/bench.c tests/unit/child/bench.h
 tests_unit_supervise_test_socket_LDADD = $(unit_supervise)
 
+check_PROGRAMS += %D%/test_sockets
+tests_unit_supervise_test_sockets_LDADD = $(unit_supervise)
+
 check_PROGRAMS += %D%/test_task
 tests_unit_supervise_test_task_SOURCES = %D%/test_task.c tests/unit/child/bench.c tests/unit/child/bench.h %D%/bench_host.c %D%/bench_host.h
 tests_unit_supervise_test_task_LDADD = $(unit_supervise)
