@@ -25,10 +25,9 @@ struct registrant_clocks;
 struct resolve_events;
 
 enum {
-	HISTORY_KEEP = 10000,	      /* events, if nothing else is configured */
-	HISTORY_KEEP_LEAST = 100,     /* that can be configured */
-	HISTORY_KEEP_MOST = 1000000,  /* likewise */
-	HISTORY_WAITING_MOST = 10000, /* events that wait for a registry; later ones are dropped */
+	HISTORY_KEEP = 10000,	     /* events, if nothing else is configured */
+	HISTORY_KEEP_LEAST = 100,    /* that can be configured */
+	HISTORY_KEEP_MOST = 1000000, /* likewise */
 };
 
 /* What a history goes by. All is copied but for `report`'s argument, which is borrowed. */

@@ -13,6 +13,10 @@ tests_unit_history_test_file_SOURCES = %D%/test_file.c $(unit_folder) $(unit_mem
 tests_unit_history_test_file_LDADD = $(unit_history)
 tests_unit_history_test_file_LDFLAGS = $(unit_memory_flags)
 
+check_PROGRAMS += %D%/test_kept
+tests_unit_history_test_kept_SOURCES = %D%/test_kept.c $(unit_folder)
+tests_unit_history_test_kept_LDADD = $(unit_history)
+
 check_PROGRAMS += %D%/test_message
 tests_unit_history_test_message_LDADD = $(unit_history)
 

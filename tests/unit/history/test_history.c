@@ -27,6 +27,7 @@
 #include "dns/type.h"
 #include "dns/update.h"
 #include "dnssd/txt.h"
+#include "history/kept.h"
 #include "registrant/clocks.h"
 #include "registrant/registrant.h"
 #include "resolve/events.h"
