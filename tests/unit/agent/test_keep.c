@@ -132,7 +132,7 @@ static void uses_are_added_changed_and_removed(void **state)
 static void uses_that_do_not_fit_are_left_out_whole(void **state)
 {
 	struct agent_keep keep = {0};
-	char name[16], before[AGENT_KEEP_USES_MAX];
+	char name[24], before[AGENT_KEEP_USES_MAX];
 
 	(void)state;
 	for (int i = 0; i < 100; i++) {
