@@ -4,6 +4,7 @@
 #include "spec/check.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -235,7 +236,8 @@ static void port_check(struct checking *c)
 
 /* ---- forms ---- */
 
-static void form_check(struct checking *c)
+/* Returns whether there is exactly one. */
+static bool form_check(struct checking *c)
 {
 	const struct spec_service *s = c->s;
 	int nforms = (s->run.count > 0) + (s->ocf != NULL) + (s->unit != NULL) +
@@ -248,31 +250,71 @@ static void form_check(struct checking *c)
 	if (s->unit != NULL && (strchr(s->unit, '/') != NULL || strchr(s->unit, '.') == NULL))
 		fail(c, &s->unit,
 		     "unit is the name of a systemd unit, such as nginx.service, not %s", s->unit);
+	return nforms == 1;
 }
 
-/* A unit has these in its own file. */
-static void unit_check(struct checking *c)
+/* An option that does nothing in some form would be a promise there that is not kept. */
+static void effect_check(struct checking *c)
 {
+	enum {
+		OCF = 1 << SPEC_FORM_OCF,
+		UNIT = 1 << SPEC_FORM_UNIT,
+		MACHINE = 1 << SPEC_FORM_MACHINE
+	};
+	static const char in_file[] = "its file has what it needs";
+	static const char limited[] = "only what run starts is limited";
+	static const char signalled[] = "only what run starts is signalled";
+	static const char read_back[] = "the last line of its actions is read from a file";
+	static const char *const forms[] = {
+		[SPEC_FORM_OCF] = "a resource agent",
+		[SPEC_FORM_UNIT] = "a unit",
+		[SPEC_FORM_MACHINE] = "a machine",
+	};
 	const struct spec_service *s = c->s;
+	enum spec_form form = spec_service_form(s);
 	const struct {
 		const char *name;
 		bool is_given;
 		const void *field;
-	} others[] = {
-		{"user", s->user != NULL, &s->user},
-		{"folder", s->folder != NULL, &s->folder},
-		{"environment", s->environment.count > 0, &s->environment},
-		{"secret", s->secret.count > 0, &s->secret},
-		{"parameters", s->parameters != NULL, &s->parameters},
-		{"prepare", s->prepare.count > 0, &s->prepare},
-		{"state", s->state.save.count > 0, &s->state},
+		unsigned forms; /* in which it does nothing */
+		const char *why;
+	} options[] = {
+		{"user", s->user != NULL, &s->user, OCF, "its actions run as weft-agentd does"},
+		{"folder", s->folder != NULL, &s->folder, OCF, "its actions run in /"},
+		{"user", s->user != NULL, &s->user, UNIT, in_file},
+		{"folder", s->folder != NULL, &s->folder, UNIT, in_file},
+		{"environment", s->environment.count > 0, &s->environment, UNIT, in_file},
+		{"secret", s->secret.count > 0, &s->secret, UNIT, in_file},
+		{"parameters", s->parameters != NULL, &s->parameters, UNIT, in_file},
+		{"prepare", s->prepare.count > 0, &s->prepare, UNIT, in_file},
+		{"state", s->state.save.count > 0, &s->state, UNIT, in_file},
+		{"limits.memory", s->limits.memory != 0, &s->limits.memory, OCF | UNIT | MACHINE,
+		 limited},
+		{"limits.processes", s->limits.processes != 0, &s->limits.processes,
+		 OCF | UNIT | MACHINE, limited},
+		{"limits.files", s->limits.files != 0, &s->limits.files, OCF | UNIT | MACHINE,
+		 limited},
+		{"limits.core", s->limits.core != 0, &s->limits.core, OCF | UNIT | MACHINE,
+		 limited},
+		{"output.to: journal", s->output.to == SPEC_OUTPUT_JOURNAL, &s->output.to,
+		 OCF | MACHINE, read_back},
+		{"output.to: journal", s->output.to == SPEC_OUTPUT_JOURNAL, &s->output.to, UNIT,
+		 in_file},
+		{"output.to: none", s->output.to == SPEC_OUTPUT_NONE, &s->output.to, UNIT, in_file},
+		{"stop.signal", s->stop.signal != SIGTERM, &s->stop.signal, OCF | UNIT | MACHINE,
+		 signalled},
+		{"reload: signal", s->reload.act == SPEC_ACT_SIGNAL, &s->reload,
+		 OCF | UNIT | MACHINE, signalled},
 	};
 
-	for (size_t i = 0; s->unit != NULL && i < sizeof(others) / sizeof(others[0]); i++)
-		if (others[i].is_given)
-			fail(c, others[i].field,
-			     "%s has no effect on a unit: its file has what it needs",
-			     others[i].name);
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (options[i].is_given && (options[i].forms & 1U << form) != 0)
+			fail(c, options[i].field, "%s has no effect on %s: %s", options[i].name,
+			     forms[form], options[i].why);
+	for (size_t i = 0; i < s->uses.count && form != SPEC_FORM_RUN; i++)
+		if (s->uses.items[i].on_change.act == SPEC_ACT_SIGNAL)
+			fail(c, &s->uses, "uses: on-change: signal has no effect on %s: %s",
+			     forms[form], signalled);
 }
 
 static void health_check(struct checking *c)
@@ -374,14 +416,16 @@ static void commands_check(struct checking *c)
 void spec_check_service(struct conf_reader *r, const struct base_location *at, const void *fields)
 {
 	struct checking c = {.r = r, .s = fields, .at = *at};
+	bool has_form;
 
 	if (r->is_short_of_memory)
 		return;
 	name_check(&c);
-	form_check(&c);
+	has_form = form_check(&c);
 	placing_check(&c);
 	port_check(&c);
-	unit_check(&c);
+	if (has_form)
+		effect_check(&c);
 	health_check(&c);
 	rest_check(&c);
 	commands_check(&c);

@@ -7,6 +7,10 @@ tests_unit_spec_test_file_SOURCES = %D%/test_file.c $(spec_kit) $(unit_folder) $
 tests_unit_spec_test_file_LDADD = $(unit_spec)
 tests_unit_spec_test_file_LDFLAGS = $(unit_memory_flags)
 
+check_PROGRAMS += %D%/test_check
+tests_unit_spec_test_check_SOURCES = %D%/test_check.c $(spec_kit)
+tests_unit_spec_test_check_LDADD = $(unit_spec)
+
 check_PROGRAMS += %D%/test_instance
 tests_unit_spec_test_instance_LDADD = $(unit_spec)
 
