@@ -30,7 +30,8 @@ struct child_task {
 	ev_timer timer;
 	int written; /* the file, or -1 */
 	off_t begin; /* of what it writes there */
-	bool is_kept, was_timed_out;
+	bool is_kept;
+	const char *killed; /* why it was killed, or NULL */
 	char *group;
 	child_task_fn on_done;
 	void *arg;
@@ -98,7 +99,7 @@ static void reason_write(char out[static REASON_MAX], const struct child_task *t
 	char how[CHILD_EXIT_TEXT_MAX];
 
 	child_exit_to_text(how, exit);
-	snprintf(out, REASON_MAX, "%s%s%s", task->was_timed_out ? "timed out" : how,
+	snprintf(out, REASON_MAX, "%s%s%s", task->killed != NULL ? task->killed : how,
 		 line[0] != '\0' ? ": " : "", line);
 }
 
@@ -127,7 +128,7 @@ static void on_end(void *arg, struct child_exit exit)
 	if (!task->is_kept && task->group != NULL)
 		child_group_kill(task->group);
 	text = output_read(task, &result.noutput);
-	if (task->was_timed_out)
+	if (task->killed != NULL)
 		result.how = CHILD_TASK_TIMEOUT;
 	result.output = text != NULL ? text : "";
 	line_write(line, result.output, text != NULL ? result.noutput : 0);
@@ -147,7 +148,7 @@ static void on_timeout(struct ev_loop *loop, ev_timer *watcher, int revents)
 
 	(void)loop;
 	(void)revents;
-	task->was_timed_out = true;
+	task->killed = "timed out";
 	kill_all(task);
 }
 
@@ -209,6 +210,12 @@ int child_task_start(struct child_task **out, struct child_reaper *reaper,
 undo:
 	destroy(task);
 	return base_error_set(error, ret, "%s", strerror(-ret));
+}
+
+void child_task_cut(struct child_task *task)
+{
+	task->killed = "cut off";
+	kill_all(task);
 }
 
 void child_task_close(struct child_task *task)

@@ -26,7 +26,7 @@ struct child_task_result {
 	enum supervise_task_how {
 		CHILD_TASK_ENDED,   /* see `exit` */
 		CHILD_TASK_FAILED,  /* could not be started: see `reason` */
-		CHILD_TASK_TIMEOUT, /* was killed */
+		CHILD_TASK_TIMEOUT, /* was killed, or cut off */
 	} how;
 	struct child_exit exit;
 	const char *output; /* the last 64 KiB of what it wrote, with NUL; never NULL */
@@ -54,6 +54,10 @@ struct child_task_settings {
 int child_task_start(struct child_task **out, struct child_reaper *reaper,
 		     const struct child_task_settings *settings, child_task_fn on_done, void *arg,
 		     struct base_error *error);
+
+/* Kills the command and all of its session now, as if its time were over; `on_done` is called when
+ * it has ended. */
+void child_task_cut(struct child_task *task);
 
 /* Kills the command and all of its session, and frees the task without a call. NULL is fine. */
 void child_task_close(struct child_task *task);

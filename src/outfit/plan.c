@@ -239,6 +239,15 @@ static void unit_make(struct outfit_plan *plan)
 					       plan->machine.check.timeout_ms;
 }
 
+/* Sets what machines, units and resource agents have alike. */
+static void machine_complete(struct outfit_plan *plan)
+{
+	plan->machine.name = plan->name;
+	plan->machine.cut_ms = plan->s->stop.timeout_ms;
+	if (plan->form != SPEC_FORM_RUN)
+		plan->machine.output = output_make(plan);
+}
+
 static int settings_make(struct outfit_plan *plan, struct base_error *error)
 {
 	int ret = 0;
@@ -259,9 +268,7 @@ static int settings_make(struct outfit_plan *plan, struct base_error *error)
 	default:
 		break; /* when the agent is loaded */
 	}
-	plan->machine.name = plan->name;
-	if (plan->form != SPEC_FORM_RUN)
-		plan->machine.output = output_make(plan);
+	machine_complete(plan);
 	unit_make(plan);
 	return ret;
 }
@@ -272,8 +279,7 @@ void outfit_plan_take_agent(struct outfit_plan *plan)
 	struct supervise_check_settings check = *ocf_agent_check(plan->agent);
 
 	plan->machine = *ocf_agent_machine(plan->agent);
-	plan->machine.name = plan->name;
-	plan->machine.output = output_make(plan);
+	machine_complete(plan);
 	unit_make(plan);
 	if (plan->unit.check != NULL)
 		return;

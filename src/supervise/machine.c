@@ -7,8 +7,9 @@
  *	                                  running -> recycling -> running
  *
  * The check looks first: what runs already is not started, what is broken is stopped before. Each
- * phase but idle and running has one command. What is asked for during one waits for its end: a
- * start that is cut off in the middle leaves something that nobody knows. */
+ * phase but idle and running has one command. A stop that is asked for during one waits for its
+ * end, since a start that is cut off in the middle leaves something that nobody knows, but not for
+ * ever: one that hangs is killed, and the stop command makes the best of what is left. */
 
 #include "supervise/machine.h"
 
@@ -55,6 +56,7 @@ struct machine {
 	struct child_exit exit;
 	char *reason; /* malloc'd: of a failure */
 	ev_timer soon;
+	ev_timer cut; /* until what runs is killed, so that it can be stopped */
 	char mark[];
 };
 
@@ -130,6 +132,8 @@ static void enter(struct machine *m, enum phase phase)
 	int ret;
 
 	m->phase = phase;
+	if (phase == PHASE_STOPPING)
+		ev_timer_stop(m->loop, &m->cut);
 	action = action_of(m);
 	if (action->command == NULL) {
 		on_task(m, &(struct child_task_result){.how = CHILD_TASK_ENDED,
@@ -245,7 +249,18 @@ static void on_soon(struct ev_loop *loop, ev_timer *watcher, int revents)
 	(void)loop;
 	(void)revents;
 	if (m->task == NULL)
-		enter(m, m->phase);
+		enter(m, m->is_asked ? PHASE_STOPPING : m->phase);
+}
+
+static void on_cut(struct ev_loop *loop, ev_timer *watcher, int revents)
+{
+	struct machine *m = watcher->data;
+
+	(void)loop;
+	(void)revents;
+	/* A stop has a timeout of its own. */
+	if (m->task != NULL && m->phase != PHASE_BREAKING && m->phase != PHASE_STOPPING)
+		child_task_cut(m->task);
 }
 
 /* Enters a phase from the loop: nothing is reported from within a call. */
@@ -270,9 +285,16 @@ static void stop(struct supervise_runner *runner)
 {
 	struct machine *m = of(runner);
 
-	m->is_asked = m->phase != PHASE_IDLE;
-	if (m->phase == PHASE_RUNNING)
+	if (m->is_asked || m->phase == PHASE_IDLE)
+		return;
+	m->is_asked = true;
+	if (m->phase == PHASE_RUNNING) {
 		enter_soon(m, PHASE_STOPPING);
+		return;
+	}
+	ev_now_update(m->loop);
+	ev_timer_set(&m->cut, m->settings->cut_ms / 1e3, 0);
+	ev_timer_start(m->loop, &m->cut);
 }
 
 static void recycle(struct supervise_runner *runner)
@@ -304,6 +326,7 @@ static void close_runner(struct supervise_runner *runner)
 	struct machine *m = of(runner);
 
 	ev_timer_stop(m->loop, &m->soon);
+	ev_timer_stop(m->loop, &m->cut);
 	child_task_close(m->task);
 	supervise_host_remove(&m->member);
 	free(m->reason);
@@ -342,7 +365,8 @@ int supervise_machine_new(struct supervise_runner **out, struct supervise_host *
 	m->loop = supervise_host_loop(host);
 	m->settings = settings;
 	ev_init(&m->soon, on_soon);
-	m->soon.data = m;
+	ev_init(&m->cut, on_cut);
+	m->soon.data = m->cut.data = m;
 	m->member = (struct supervise_member){
 		.name = settings->name,
 		.output = output_of(settings),

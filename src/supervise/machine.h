@@ -38,6 +38,9 @@ struct supervise_machine_settings {
 	struct supervise_machine_action stop;  /* exit status 0: is stopped */
 	struct supervise_machine_action check; /* none: never runs already */
 	struct supervise_machine_action recycle;
+	/* What a stop gives a check, a start or a recycling that is still running: then that is
+	 * killed, and stop follows. */
+	uint32_t cut_ms;
 	/* Judges how the check ended. NULL: 0 and 1 run, anything else is stopped. */
 	enum supervise_machine_found (*judge)(struct child_exit exit);
 	/* Returns whether a start that ended so is not tried again. NULL: never. */

@@ -175,6 +175,46 @@ static void a_stop_that_fails_is_a_failure(void **state)
 	bench_host_close(*state);
 }
 
+static bool hangs(void *arg)
+{
+	return strstr(bench_read(((struct subject *)arg)->bench, "log"), "start") != NULL;
+}
+
+static void a_stop_does_not_wait_for_a_start_that_hangs(void **state)
+{
+	struct subject s;
+
+	init(&s, *state);
+	s.machine.start = action(&s, 0, "echo start >>log; sleep 1000");
+	s.machine.start.timeout_ms = 1000000;
+	s.machine.cut_ms = 20;
+	supervise_unit_start(s.unit);
+	bench_wait_for(*state, hangs, &s);
+	assert_int_equal(view_of(&s).state, SUPERVISE_UNIT_STARTING);
+	supervise_unit_stop(s.unit);
+	reach(&s, SUPERVISE_UNIT_STOPPED);
+	assert_string_equal(view_of(&s).reason, "start: cut off");
+	assert_string_equal(bench_read(*state, "log"), "start\nstop\n");
+	supervise_unit_close(s.unit);
+	bench_host_close(*state);
+}
+
+static void a_stop_lets_a_start_end_that_does_not_hang(void **state)
+{
+	struct subject s;
+
+	init(&s, *state);
+	s.machine.start = action(&s, 0, "echo start >>log; sleep 0.1; echo started >>log");
+	s.machine.cut_ms = 1000000;
+	supervise_unit_start(s.unit);
+	bench_wait_for(*state, hangs, &s);
+	supervise_unit_stop(s.unit);
+	reach(&s, SUPERVISE_UNIT_STOPPED);
+	assert_string_equal(bench_read(*state, "log"), "start\nstarted\nstop\n");
+	supervise_unit_close(s.unit);
+	bench_host_close(*state);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_set_up, bench_tear_down)
 
 int main(void)
@@ -183,6 +223,8 @@ int main(void)
 		TEST(one_that_does_not_respond_is_recycled),
 		TEST(what_runs_already_is_not_started),
 		TEST(a_stop_that_fails_is_a_failure),
+		TEST(a_stop_does_not_wait_for_a_start_that_hangs),
+		TEST(a_stop_lets_a_start_end_that_does_not_hang),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
