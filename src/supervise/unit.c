@@ -42,9 +42,10 @@ struct supervise_unit {
 	enum supervise_verdict health;
 	uint64_t nchecks;
 	struct supervise_restart restart;
-	ev_timer wait;	  /* until it is started again */
-	ev_timer timeout; /* of its start */
-	uint64_t up_ms;	  /* steady clock; 0: was not up */
+	ev_timer wait;	     /* until it is started again */
+	ev_timer timeout;    /* of its start */
+	uint64_t checked_ms; /* steady clock: since when there is `check` */
+	uint64_t up_ms;	     /* steady clock; 0: was not up */
 	struct child_exit last_exit;
 	bool has_ended;
 	struct supervise_state recorded;
@@ -133,6 +134,20 @@ static void up(struct supervise_unit *unit, enum supervise_unit_cause cause)
 	become(unit, SUPERVISE_UNIT_UP, cause, "");
 }
 
+/* Shows why a unit is not up yet. Not before the time of one check is over: most units fail the
+ * first ones, of a few milliseconds. */
+static void not_yet(struct supervise_unit *unit, const char *reason)
+{
+	char text[SUPERVISE_UNIT_REASON_MAX];
+
+	snprintf(text, sizeof(text), "check: %s", reason);
+	if (now_ms() - unit->checked_ms < unit->settings->check->interval_ms ||
+	    strcmp(unit->reason, text) == 0)
+		return;
+	strcpy(unit->reason, text);
+	unit->events->on_health(unit->arg, unit);
+}
+
 static void on_result(void *arg, const struct supervise_health *health, bool has_changed,
 		      const char *reason)
 {
@@ -140,8 +155,11 @@ static void on_result(void *arg, const struct supervise_health *health, bool has
 	bool is_good = health->now == SUPERVISE_PASSED || health->now == SUPERVISE_DEGRADED;
 
 	unit->nchecks++;
-	if (!has_changed)
+	if (!has_changed) {
+		if (unit->state == SUPERVISE_UNIT_STARTING && health->last == SUPERVISE_FAILED)
+			not_yet(unit, reason);
 		return;
+	}
 	unit->health = health->now;
 	snprintf(unit->reason, sizeof(unit->reason), "check: %s", reason);
 	unit->events->on_health(unit->arg, unit);
@@ -163,6 +181,7 @@ static void check_open(struct supervise_unit *unit)
 	if (unit->settings->check == NULL || unit->check != NULL)
 		return;
 	unit->health = SUPERVISE_UNKNOWN;
+	unit->checked_ms = now_ms();
 	if (supervise_check_open(&unit->check, supervise_host_reaper(unit->host),
 				 unit->settings->check, unit->task_mark, &check_events, unit) < 0)
 		supervise_host_report(unit->host, BASE_LOG_ERROR, unit->settings->name, -ENOMEM,
@@ -252,11 +271,14 @@ static void on_wait(struct ev_loop *loop, ev_timer *watcher, int revents)
 static void on_timeout(struct ev_loop *loop, ev_timer *watcher, int revents)
 {
 	struct supervise_unit *unit = watcher->data;
+	bool is_checked = strncmp(unit->reason, "check: ", 7) == 0;
 	char text[SUPERVISE_UNIT_REASON_MAX];
 
 	(void)loop;
 	(void)revents;
-	snprintf(text, sizeof(text), "not up within %u ms", unit->settings->start_timeout_ms);
+	snprintf(text, sizeof(text), "not up within %u ms%s%.400s",
+		 unit->settings->start_timeout_ms, is_checked ? "; " : "",
+		 is_checked ? unit->reason : "");
 	supervise_check_close(unit->check);
 	unit->check = NULL;
 	unit->pending = SUPERVISE_CAUSE_START;

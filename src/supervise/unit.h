@@ -91,7 +91,7 @@ struct supervise_unit_events {
 			   struct base_error *error);
 	/* The state has changed, or its cause has: a unit that dies is starting again. */
 	void (*on_state)(void *arg, struct supervise_unit *unit, enum supervise_unit_state old);
-	/* The health has changed: passed, degraded, failed. */
+	/* The health has changed: passed, degraded, failed; or why one that starts is not up. */
 	void (*on_health)(void *arg, struct supervise_unit *unit);
 	/* The service has reported its status (STATUS=). */
 	void (*on_status)(void *arg, struct supervise_unit *unit, const char *status);

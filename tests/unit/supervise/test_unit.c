@@ -398,6 +398,37 @@ static void one_that_is_not_ready_in_time_is_started_again(void **state)
 	end(&s);
 }
 
+static const char *const failing_argv[] = {"/bin/sh", "-c", "echo database down; exit 2", NULL};
+
+static bool has_reason(void *arg)
+{
+	return view_of(arg).reason[0] != '\0';
+}
+
+static void one_that_is_not_up_shows_what_its_check_finds(void **state)
+{
+	struct child_command command = {.argv = failing_argv, .environment = environment};
+	struct supervise_check_settings check = {.kind = SUPERVISE_CHECK_EXEC,
+						 .command = &command,
+						 .interval_ms = 10,
+						 .timeout_ms = 20000,
+						 .rise = 1,
+						 .fall = 3};
+	struct subject s;
+
+	bench_host(*state, has_groups);
+	init(&s, *state, "exec sleep 1000");
+	s.settings.check = &check;
+	open_it(&s);
+	supervise_unit_start(s.unit);
+	bench_wait_for(*state, has_reason, &s);
+	assert_string_equal(view_of(&s).reason, "check: exit status 2: database down");
+	assert_int_equal(view_of(&s).state, SUPERVISE_UNIT_STARTING);
+	assert_int_equal(view_of(&s).health, SUPERVISE_UNKNOWN);
+	assert_int_equal(s.nhealth, 1); /* not again for the same reason */
+	end(&s);
+}
+
 static const char *const check_argv[] = {"/bin/sh", "-c", "echo seen; exit $(cat health)", NULL};
 
 static void health_set(struct bench *bench, const char *text)
@@ -605,6 +636,7 @@ int main(void)
 		TEST(a_unit_that_nobody_opens_is_swept),
 		TEST(readiness_is_reported_by_its_own_processes),
 		TEST(one_that_is_not_ready_in_time_is_started_again),
+		TEST(one_that_is_not_up_shows_what_its_check_finds),
 		TEST(checks_make_it_up_degraded_and_started_again),
 		TEST(it_is_prepared_once_for_a_version),
 	};
