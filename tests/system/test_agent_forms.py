@@ -43,6 +43,10 @@ END
 esac
 f=$OCF_RESKEY_folder
 echo "$1" >>"$f/calls"
+if [ -f "$f/$1.hangs" ]; then
+	echo $$ >"$f/hanging"
+	sleep 100000
+fi
 if [ -f "$f/$1" ]; then echo "$1 by order" >&2; exit "$(cat "$f/$1")"; fi
 case $1 in
 start) touch "$f/running" ;;
@@ -163,6 +167,61 @@ def test_a_failed_monitor_is_a_restart(lab, states):
     lab.wait_next("web-1", inc)
     lab.wait_event("web-1", "restarted")
     assert calls(folder, "start") == 2
+
+
+def lives(path):
+    """Whether the process runs whose number is in the file."""
+    pid = path.read_text().strip()
+    stat = pathlib.Path("/proc", pid, "stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+@needs_agents
+@pytest.mark.parametrize("how", ["agent", "operator", "withdrawal"])
+def test_a_stop_does_not_wait_for_a_start_that_hangs(lab, states, how):
+    name, folder = states
+    path = AGENTS / name.replace(":", "/")
+    path.write_text(STATES.replace('"start" timeout="20"', '"start" timeout="100000"'))
+    (folder / "start.hangs").touch()
+    lab.apply(ocf(name, {"folder": str(folder)}, stop={"timeout": 0.3}))
+    wait_for((folder / "hanging").exists, "start that hangs")
+    agent = lab.agents[0]
+    agent.wait("web-1", "starting")
+    if how == "agent":
+        assert agent.stop() == 0
+    elif how == "operator":
+        agent.service("stop", owner("web-1"))
+        agent.wait("web-1", "stopped")
+    else:
+        lab.delete("web")
+    if how != "operator":
+        lab.wait_gone("web-1")
+    assert calls(folder, "stop") == calls(folder, "start") == 1
+    assert not lives(folder / "hanging")
+
+
+@needs_agents
+def test_actions_have_the_environment_and_the_secrets(lab, states, tmp_path):
+    name, folder = states
+    secret = tmp_path / "password"
+    secret.write_text("open sesame\n")
+    path = AGENTS / name.replace(":", "/")
+    path.write_text(STATES.replace("start) ", 'start) echo "$COLOUR, $WORD, $PWD" >"$f/said"; '))
+    lab.apply(ocf(name, {"folder": str(folder)}, environment={"COLOUR": "red"},
+                  secret={"WORD": str(secret)}))
+    lab.agents[0].wait("web-1")
+    assert (folder / "said").read_text() == "red, open sesame, /\n"
+
+
+@pytest.mark.parametrize("options,line", [
+    ({"user": "nobody"}, "user has no effect on a resource agent"),
+    ({"folder": "x"}, "folder has no effect on a resource agent"),
+    ({"limits": {"files": 9}}, "limits.files has no effect on a resource agent"),
+    ({"output": {"to": "journal"}}, "output.to: journal has no effect on a resource agent")])
+def test_an_option_that_an_agent_does_not_heed_is_refused(lab, options, line):
+    done = lab.apply(ocf("heartbeat:Dummy", **options), check=False)
+    assert done.returncode == 1 and line in done.stderr
+    assert "lab.yaml:" in done.stderr.split(line)[0].splitlines()[-1]
 
 
 # ---- agents of resource-agents ----
@@ -390,6 +449,15 @@ def test_a_machine_is_started_checked_and_stopped(lab, machine):
     lab.delete("web")
     lab.wait_gone("web-1")
     assert not (folder / "pid").exists()
+
+
+def test_the_end_of_the_agent_does_not_wait_for_a_machine_that_hangs(lab, machine):
+    commands, folder = machine
+    hanging = ["/bin/sh", "-c", f"echo $$ >{folder}/hanging; sleep 100000"]
+    lab.apply(machine_service(commands("stop", "check") | {"start": hanging}, stop={"timeout": 0.3}))
+    wait_for((folder / "hanging").exists, "start that hangs")
+    assert lab.agents[0].stop() == 0
+    assert calls(folder, "stop") == 1 and not lives(folder / "hanging")
 
 
 def test_an_unresponsive_machine_is_recycled(lab, machine):
