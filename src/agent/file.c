@@ -13,28 +13,11 @@
 #include <unistd.h>
 
 #include "base/checksum.h"
+#include "base/overwrite.h"
 
 enum { SEED = 71 };
 
 static const char key[] = "checksum ";
-
-/* Writes all of `bytes` over what is in the file. */
-static int bytes_write(const char *path, const char *bytes, size_t nbytes, bool is_durable)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	ssize_t n;
-	int ret = 0;
-
-	if (fd < 0)
-		return -errno;
-	n = write(fd, bytes, nbytes);
-	if (n < 0 || (size_t)n != nbytes)
-		ret = n < 0 ? -errno : -ENOSPC;
-	else if (ftruncate(fd, (off_t)nbytes) < 0 || (is_durable && fsync(fd) < 0))
-		ret = -errno;
-	close(fd);
-	return ret;
-}
 
 /* Has the new name of a file be on the disk, too. */
 static int folder_sync(const char *path)
@@ -64,13 +47,12 @@ int agent_file_write(const char *path, const char *text, bool is_durable)
 		     base_checksum(text, nchars, SEED));
 	if (n < 0 || (size_t)n >= sizeof(bytes))
 		return -E2BIG;
-	/* To make a file, and to rename it, may wait for the disk. A kill does not tear so small a
-	 * write, and what remains of a longer text is after the checksum. */
+	/* Fast, and safe from a kill: base/overwrite.h. */
 	if (!is_durable)
-		return bytes_write(path, bytes, (size_t)n, false);
+		return base_overwrite(path, bytes, (size_t)n, false);
 	if ((size_t)snprintf(other, sizeof(other), "%s.new", path) >= sizeof(other))
 		return -ENAMETOOLONG;
-	ret = bytes_write(other, bytes, (size_t)n, true);
+	ret = base_overwrite(other, bytes, (size_t)n, true);
 	if (ret == 0 && rename(other, path) < 0)
 		ret = -errno;
 	if (ret < 0)

@@ -21,6 +21,7 @@ libbase_a_SOURCES += %D%/log_out.c %D%/log_out.h
 libbase_a_SOURCES += %D%/log_past.h
 libbase_a_SOURCES += %D%/log_recent.c %D%/log_recent.h
 libbase_a_SOURCES += %D%/log_ring.c %D%/log_ring.h
+libbase_a_SOURCES += %D%/overwrite.c %D%/overwrite.h
 libbase_a_SOURCES += %D%/pages.c %D%/pages.h
 libbase_a_SOURCES += %D%/prefault.c %D%/prefault.h
 libbase_a_SOURCES += %D%/queue.h

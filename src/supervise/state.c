@@ -22,6 +22,7 @@
 
 #include "base/checksum.h"
 #include "base/error.h"
+#include "base/overwrite.h"
 
 enum { FILE_BYTES = 8192, SEED = 14 };
 
@@ -54,26 +55,6 @@ static void lines_write(FILE *file, const struct supervise_state *s)
 			s->sockets[i].name);
 }
 
-/* Writes all of `bytes` over what is in the file. To make one, and to rename it, may wait for the
- * disk; a kill does not tear so small a write, and what remains of a longer text is after the
- * checksum. */
-static int file_write(const char *path, const char *bytes, size_t nbytes)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	ssize_t n;
-	int ret = 0;
-
-	if (fd < 0)
-		return -errno;
-	n = write(fd, bytes, nbytes);
-	if (n < 0 || (size_t)n != nbytes)
-		ret = n < 0 ? -errno : -ENOSPC;
-	else if (ftruncate(fd, (off_t)nbytes) < 0)
-		ret = -errno;
-	close(fd);
-	return ret;
-}
-
 int supervise_state_write(const char *path, const struct supervise_state *state)
 {
 	char bytes[FILE_BYTES];
@@ -91,7 +72,7 @@ int supervise_state_write(const char *path, const struct supervise_state *state)
 	nbytes = fflush(file) == 0 ? ftell(file) : -1;
 	if (fclose(file) != 0 || nbytes <= 0 || nbytes >= FILE_BYTES - 1)
 		return -E2BIG;
-	return file_write(path, bytes, (size_t)nbytes);
+	return base_overwrite(path, bytes, (size_t)nbytes, false);
 }
 
 /* Copies a word of a file that has a valid checksum. Returns whether it fits. */

@@ -45,6 +45,10 @@ tests_unit_base_test_log_recent_LDADD = $(unit_base)
 check_PROGRAMS += %D%/test_log_ring
 tests_unit_base_test_log_ring_LDADD = $(unit_base)
 
+check_PROGRAMS += %D%/test_overwrite
+tests_unit_base_test_overwrite_SOURCES = %D%/test_overwrite.c $(unit_folder)
+tests_unit_base_test_overwrite_LDADD = $(unit_base)
+
 check_PROGRAMS += %D%/test_pages
 tests_unit_base_test_pages_LDADD = $(unit_base)
 
