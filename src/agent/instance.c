@@ -38,20 +38,12 @@ static void on_records(void *arg)
 /* Writes the owner name relative to the zone. */
 static void text_make(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name, const uint8_t *zone)
 {
-	uint8_t relative[DNS_NAME_MAX];
-	unsigned labels;
-	size_t n;
+	unsigned nlabels;
 
-	if (!dns_name_relative(name, zone, &labels)) {
+	if (dns_name_relative(name, zone, &nlabels))
+		dns_name_labels_to_text(out, name, nlabels);
+	else
 		dns_name_to_text(out, name);
-		return;
-	}
-	n = (size_t)(dns_name_strip(name, labels) - name);
-	memcpy(relative, name, n);
-	relative[n] = 0;
-	n = dns_name_to_text(out, relative);
-	if (n > 1)
-		out[n - 1] = '\0';
 }
 
 /* Takes what the last agent has left. What had ended in this boot, and is declared as it was then,

@@ -16,31 +16,19 @@
 
 enum { HOST_NAME_SIZE = 256 };
 
-/* Writes a name without its final dot. */
-static void to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name)
-{
-	size_t nchars = dns_name_to_text(out, name);
-
-	if (nchars > 1)
-		out[nchars - 1] = '\0';
-}
-
 /* Takes the name of a fabric's key apart: NODE.keys.FABRIC. Both are "" if it is another one. */
 static void key_name_read(struct agentd_identity *out, const uint8_t *name)
 {
 	unsigned nlabels = dns_name_labels(name);
 
 	memset(out, 0, sizeof(*out));
-
 	for (unsigned i = 1; i + 1 < nlabels; i++) {
 		const uint8_t *rest = dns_name_strip(name, i);
-		uint8_t node[DNS_NAME_MAX];
 
 		if (memcmp(rest, "\4keys", 5) != 0)
 			continue;
-		if (dns_name_join(node, name, (size_t)(rest - name), (const uint8_t *)"") > 0)
-			to_text(out->node, node);
-		to_text(out->fabric, dns_name_strip(rest, 1));
+		dns_name_labels_to_text(out->node, name, i);
+		dns_name_labels_to_text(out->fabric, dns_name_strip(rest, 1), nlabels - i - 1);
 		return;
 	}
 }

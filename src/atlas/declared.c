@@ -128,8 +128,7 @@ int atlas_declared_spec(struct atlas *a, const struct dnssd_fabric_name *f,
 	*s = (struct atlas_spec){
 		.name = f->base,
 		.label = atlas_text_label(&a->arena, f->base),
-		.type = atlas_text_labels(&a->arena, dns_name_strip(f->base, 1),
-					  dns_name_strip(f->base, 3)),
+		.type = atlas_text_labels(&a->arena, dns_name_strip(f->base, 1), 2),
 		.record = records,
 	};
 	if (s->label == NULL || s->type == NULL || service_read(a, s, n) < 0)

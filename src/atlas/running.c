@@ -31,7 +31,7 @@ static struct atlas_node *node_add(struct atlas *a, const uint8_t *name)
 	dns_name_relative(name, a->zone, &nlabels);
 	nodes[a->nnodes] = (struct atlas_node){
 		.name = name,
-		.label = atlas_text_labels(&a->arena, name, dns_name_strip(name, nlabels - 1)),
+		.label = atlas_text_labels(&a->arena, name, nlabels - 1),
 	};
 	return nodes[a->nnodes].label == NULL ? NULL : &nodes[a->nnodes++];
 }
@@ -135,8 +135,7 @@ static int instance_add(struct atlas *a, const struct dns_record *srv)
 	*i = (struct atlas_instance){
 		.name = srv->owner,
 		.label = atlas_text_label(&a->arena, srv->owner),
-		.type = atlas_text_labels(&a->arena, dns_name_strip(srv->owner, 1),
-					  dns_name_strip(srv->owner, 3)),
+		.type = atlas_text_labels(&a->arena, dns_name_strip(srv->owner, 1), 2),
 		.target = srv->rdata + DNS_SRV_TARGET,
 		.priority = base_load16(srv->rdata),
 		.weight = base_load16(srv->rdata + DNS_SRV_WEIGHT),

@@ -101,16 +101,12 @@ const char *atlas_text_label(struct base_arena *arena, const uint8_t *label)
 	return copy(arena, label + 1, label[0]);
 }
 
-const char *atlas_text_labels(struct base_arena *arena, const uint8_t *name, const uint8_t *end)
+const char *atlas_text_labels(struct base_arena *arena, const uint8_t *name, unsigned nlabels)
 {
-	uint8_t part[DNS_NAME_MAX];
 	char text[DNS_NAME_TEXT_MAX];
-	size_t nbytes = (size_t)(end - name), nchars;
+	size_t nchars = dns_name_labels_to_text(text, name, nlabels);
 
-	memcpy(part, name, nbytes);
-	part[nbytes] = 0;
-	nchars = dns_name_to_text(text, part);
-	return copy(arena, (const uint8_t *)text, nchars > 1 ? nchars - 1 : nchars);
+	return copy(arena, (const uint8_t *)text, nchars);
 }
 
 const uint8_t *atlas_text_instance(struct base_arena *arena, const char *text, const uint8_t *zone)

@@ -25,9 +25,9 @@ uint64_t atlas_text_time_ms(const struct dns_record *txt, const char *key);
 /* Copies a wire label to the arena. Returns NULL if it has a NUL, or memory is short. */
 const char *atlas_text_label(struct base_arena *arena, const uint8_t *label);
 
-/* Copies the labels of `name` that precede `end`, a view into it, in presentation format, to the
- * arena. Returns NULL if memory is short. */
-const char *atlas_text_labels(struct base_arena *arena, const uint8_t *name, const uint8_t *end);
+/* Copies the first `nlabels` labels of `name` to the arena, in presentation format without a final
+ * dot. Returns NULL if memory is short. */
+const char *atlas_text_labels(struct base_arena *arena, const uint8_t *name, unsigned nlabels);
 
 /* Makes the name of an instance of a text, as records have it: complete, or without the zone.
  * Returns a name in the arena, or NULL if it is not one in the zone, or memory is short. */

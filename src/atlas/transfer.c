@@ -325,22 +325,13 @@ static int weightier(int a, int b)
 	return -EHOSTUNREACH;
 }
 
-/* Writes a name without its final dot. */
-static void name_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name)
-{
-	size_t nchars = dns_name_to_text(out, name);
-
-	if (nchars > 1)
-		out[nchars - 1] = '\0';
-}
-
 /* Describes what to do about a refusal. */
 static int explain(struct base_error *error, int code, const struct transfer *t, const char *why)
 {
 	const struct dns_tsig_key *key = locate_key(t->locate);
 	char zone[DNS_NAME_TEXT_MAX], name[DNS_NAME_TEXT_MAX];
 
-	name_to_text(zone, t->zone);
+	dns_name_labels_to_text(zone, t->zone, dns_name_labels(t->zone));
 	if (code != -EACCES)
 		return base_error_set(error, code, "%s cannot be read: %s", zone, why);
 	if (key == NULL)
@@ -348,7 +339,7 @@ static int explain(struct base_error *error, int code, const struct transfer *t,
 				      "%s may not be read without a key, which --key-file or "
 				      "WEFT_KEY_FILE gives: %s",
 				      zone, why);
-	name_to_text(name, key->name);
+	dns_name_labels_to_text(name, key->name, dns_name_labels(key->name));
 	return base_error_set(error, code,
 			      "%s may not be read with the key %s: use that of its administrator, "
 			      "or permit this one by zone.transfer.key in weftd.conf(5): %s",

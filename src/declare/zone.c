@@ -18,7 +18,6 @@ enum { LIMIT_MS = 10000, FOREVER_MS = 1000000000 };
 
 int declare_zone_open(struct declare_zone *z, const struct cli_options *options)
 {
-	size_t n;
 	int status;
 
 	*z = (struct declare_zone){.limit_ms = LIMIT_MS};
@@ -34,9 +33,7 @@ int declare_zone_open(struct declare_zone *z, const struct cli_options *options)
 		setup_known_fini(&z->known);
 		return status;
 	}
-	n = dns_name_to_text(z->text, z->name);
-	if (n > 1)
-		z->text[n - 1] = '\0';
+	dns_name_labels_to_text(z->text, z->name, dns_name_labels(z->name));
 	z->signing = (struct registrant_signing){
 		.events = &z->known.events,
 		.locate = z->known.locate,

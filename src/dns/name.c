@@ -286,6 +286,20 @@ size_t dns_name_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name)
 	return (size_t)(o - out);
 }
 
+size_t dns_name_labels_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name,
+			       unsigned nlabels)
+{
+	size_t nbytes = (size_t)(dns_name_strip(name, nlabels) - name), nchars;
+	uint8_t part[DNS_NAME_MAX];
+
+	memcpy(part, name, nbytes);
+	part[nbytes] = 0;
+	nchars = dns_name_to_text(out, part);
+	if (nchars > 1)
+		out[--nchars] = '\0';
+	return nchars;
+}
+
 size_t dns_name_join(uint8_t out[static DNS_NAME_MAX], const uint8_t *prefix, size_t prefix_nbytes,
 		     const uint8_t *suffix)
 {

@@ -88,6 +88,11 @@ size_t dns_name_from_text(uint8_t out[static DNS_NAME_MAX], const char *text, si
  * more. Returns the number of characters, NUL not counted. */
 size_t dns_name_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name);
 
+/* Writes the first `nlabels` labels of a name, which must have that many, likewise, but without a
+ * final dot; none of them as ".". Returns the number of characters. */
+size_t dns_name_labels_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name,
+			       unsigned nlabels);
+
 /* Writes the labels in the first `prefix_nbytes` octets of `prefix`, which do not contain the root,
  * and then `suffix` to `out`. Returns the length, or 0 if it exceeds DNS_NAME_MAX. */
 size_t dns_name_join(uint8_t out[static DNS_NAME_MAX], const uint8_t *prefix, size_t prefix_nbytes,

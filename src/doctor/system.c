@@ -36,12 +36,9 @@ static void child_run(int fd, const void *arg)
 
 void doctor_system_begin(struct doctor_system *s, const uint8_t *host)
 {
-	size_t n;
-
 	*s = (struct doctor_system){.error = EAI_AGAIN, .started_us = base_clock_steady_us()};
-	n = dns_name_to_text(s->host, host);
-	if (n > 1)
-		s->host[n - 1] = '\0'; /* as programs ask: /etc/hosts has no final dots */
+	/* As programs ask: /etc/hosts has no final dots. */
+	dns_name_labels_to_text(s->host, host, dns_name_labels(host));
 	s->is_asked = doctor_child_begin(&s->child, child_run, s) == 0;
 }
 

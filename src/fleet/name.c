@@ -8,19 +8,6 @@
 #include "cli/text.h"
 #include "dnssd/kind.h"
 
-static void labels_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name,
-			   const uint8_t *end)
-{
-	uint8_t part[DNS_NAME_MAX];
-	size_t nbytes = (size_t)(end - name), nchars;
-
-	memcpy(part, name, nbytes);
-	part[nbytes] = 0;
-	nchars = dns_name_to_text(out, part);
-	if (nchars > 1)
-		out[nchars - 1] = '\0';
-}
-
 const char *fleet_name_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name,
 			       const uint8_t *zone)
 {
@@ -28,7 +15,7 @@ const char *fleet_name_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t
 
 	if (!dns_name_relative(name, zone, &nlabels) || nlabels == 0)
 		nlabels = dns_name_labels(name);
-	labels_to_text(out, name, dns_name_strip(name, nlabels));
+	dns_name_labels_to_text(out, name, nlabels);
 	return out;
 }
 
@@ -39,7 +26,7 @@ const char *fleet_name_node_to_text(char out[static DNS_NAME_TEXT_MAX], const ui
 
 	if (dnssd_kind_of(name, zone) != DNSSD_NODE || !dns_name_relative(name, zone, &nlabels))
 		return fleet_name_to_text(out, name, zone);
-	labels_to_text(out, name, dns_name_strip(name, nlabels - 1));
+	dns_name_labels_to_text(out, name, nlabels - 1);
 	return out;
 }
 

@@ -32,21 +32,6 @@ struct watch {
 
 /* ---- texts ---- */
 
-/* Writes the first `nlabels` labels of a name as text without a final dot. */
-static void labels_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name,
-			   unsigned nlabels)
-{
-	uint8_t part[DNS_NAME_MAX];
-	const uint8_t *end = dns_name_strip(name, nlabels);
-	size_t nbytes = (size_t)(end - name), nchars;
-
-	memcpy(part, name, nbytes);
-	part[nbytes] = 0;
-	nchars = dns_name_to_text(out, part);
-	if (nchars > 1)
-		out[nchars - 1] = '\0';
-}
-
 /* The name of an instance in its three parts (RFC 6763 section 4.1). */
 struct parts {
 	char label[LABEL_MAX]; /* for people: the first label, not escaped where it need not be */
@@ -61,7 +46,7 @@ static void parts_make(struct parts *p, const uint8_t *name)
 
 	cli_text_write(&o, name + 1, name[0]);
 	*o.at = '\0';
-	labels_to_text(p->type, rest, nlabels > 2 ? 2 : nlabels > 0 ? nlabels - 1 : 0);
+	dns_name_labels_to_text(p->type, rest, nlabels > 2 ? 2 : nlabels > 0 ? nlabels - 1 : 0);
 	dns_name_to_text(p->domain, nlabels > 3 ? dns_name_strip(name, 3) : (const uint8_t *)"");
 }
 

@@ -385,6 +385,19 @@ static void the_longest_text_has_room(void **state)
 	assert_memory_equal(back, name, 255);
 }
 
+static void labels_become_text_without_a_final_dot(void **state)
+{
+	static const char *const texts[] = {".", "a\\.b", "a\\.b.c", "a\\.b.c.lab"};
+	const uint8_t *name = wire("a\\.b.c.lab.");
+	char text[DNS_NAME_TEXT_MAX];
+
+	(void)state;
+	for (unsigned n = 0; n < 4; n++) {
+		assert_int_equal(dns_name_labels_to_text(text, name, n), strlen(texts[n]));
+		assert_string_equal(text, texts[n]);
+	}
+}
+
 static void names_are_lowered_and_joined(void **state)
 {
 	uint8_t out[DNS_NAME_MAX], prefix[300];
@@ -422,6 +435,7 @@ int main(void)
 		cmocka_unit_test(text_too_long_for_a_name_is_refused),
 		cmocka_unit_test(every_octet_survives_the_way_to_text_and_back),
 		cmocka_unit_test(the_longest_text_has_room),
+		cmocka_unit_test(labels_become_text_without_a_final_dot),
 		cmocka_unit_test(names_are_lowered_and_joined),
 	};
 
