@@ -129,6 +129,7 @@ struct agent_view {
 	uint32_t port;	       /* 0: none */
 	const char *cfg, *ver; /* of what runs, or shall */
 	uint32_t restarts;     /* by its deaths, since it was started */
+	const char *status;    /* that it has reported of itself */
 	uint64_t nchecks;      /* that have ended, since it was opened */
 	uint64_t started_ms;   /* wall clock; 0: does not run */
 	int64_t wait_ms;       /* until it is started again; -1: is not waiting */

@@ -10,7 +10,7 @@ bool agent_look_unit(const struct agent_instance *i, struct supervise_unit_view 
 
 	if (view == NULL)
 		view = &own;
-	*view = (struct supervise_unit_view){.reason = "", .wait_ms = -1};
+	*view = (struct supervise_unit_view){.reason = "", .status = "", .wait_ms = -1};
 	if (unit == NULL)
 		return false;
 	supervise_unit_get(unit, view);

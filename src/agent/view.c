@@ -70,6 +70,7 @@ static void view_make(struct agent_view *out, struct lists *lists, const struct 
 		.cfg = agent_look_cfg(i),
 		.ver = agent_look_ver(i),
 		.restarts = unit.nrestarts,
+		.status = unit.status,
 		.nchecks = unit.nchecks,
 		.started_ms = unit.started_ms,
 		.wait_ms = unit.wait_ms,

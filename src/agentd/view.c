@@ -67,6 +67,7 @@ static json_t *instance_of(const struct agent_view *v)
 		resources_of(v), "uses", uses_of(v), "folder", text_of(v->folder), "log",
 		text_of(v->log));
 
+	json_object_set_new(out, "status", text_of(v->status));
 	json_object_update(out, more);
 	json_decref(more);
 	return out;

@@ -20,11 +20,12 @@
  *                  null
  *   service status, start, stop, restart, check
  *                  {"node", "zone", "instances": [{"instance" (as text, without final dot),
- *                  "label", "type", "state", "cause", "reason", "health", "pid" (0: none),
- *                  "inc", "id", "port", "cfg", "ver", "restarts", "started" (UNIX time), "wait"
- *                  (seconds until the next start), "wanted" (to run: else it was stopped),
- *                  "registered", "name" (resource), "resources": [TEXT], "uses": [{"name",
- *                  "address"}], "folder", "log"}]}
+ *                  "label", "type", "state", "cause", "reason", "health", "status" (that the
+ *                  service has reported of itself), "pid" (0: none), "inc", "id", "port", "cfg",
+ *                  "ver", "restarts", "started" (UNIX time), "wait" (seconds until the next
+ *                  start), "wanted" (to run: else it was stopped), "registered", "name"
+ *                  (resource), "resources": [TEXT], "uses": [{"name", "address"}], "folder",
+ *                  "log"}]}
  *   service log    {"instance", "log" (path), "lines": [TEXT]}, octets that are not UTF-8
  *                  replaced; with `follow` null, and then raw lines without an end, the last
  *                  LINES of them first

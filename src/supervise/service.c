@@ -51,6 +51,7 @@ struct service {
 	bool is_ending;		       /* by request, by the watchdog, or the process is gone */
 	bool was_asked;		       /* to end */
 	bool has_failed;	       /* to start */
+	bool is_reloading;	       /* is shown as its status */
 	struct child_process *process; /* the main one; NULL: is gone */
 	pid_t pid;		       /* of it: its session */
 	struct child_exit exit;
@@ -143,7 +144,7 @@ static void gone(struct service *s)
 	if (s->was_asked && group_of(s) != NULL)
 		child_group_remove(group_of(s));
 	s->runner.state->has_process = false;
-	s->is_started = s->is_ending = s->was_asked = s->has_failed = false;
+	s->is_started = s->is_ending = s->was_asked = s->has_failed = s->is_reloading = false;
 	s->stop = (struct supervise_stop){0};
 	s->pid = 0;
 	gone.reason = text;
@@ -320,11 +321,30 @@ static void main_replace(struct service *s, pid_t pid)
 	close(pidfd);
 }
 
+/* Returns what a message shows of the service: its text, else what it is doing; NULL: nothing. */
+static const char *status_of(struct service *s, const struct supervise_notify_message *message)
+{
+	bool was_reloading = s->is_reloading;
+
+	if (message->is_ready || message->has_status || message->is_stopping)
+		s->is_reloading = false;
+	if (message->has_status)
+		return message->status;
+	if (message->is_stopping)
+		return "stopping";
+	if (message->is_reloading) {
+		s->is_reloading = true;
+		return "reloading";
+	}
+	return message->is_ready && was_reloading ? "" : NULL;
+}
+
 static bool on_message(struct supervise_member *member, const struct supervise_sender *sender,
 		       const struct supervise_notify_message *message)
 {
 	struct service *s = member->arg;
 	const struct supervise_runner_events *events = s->runner.events;
+	const char *status;
 
 	if (!is_ours(s, sender))
 		return false;
@@ -336,9 +356,9 @@ static bool on_message(struct supervise_member *member, const struct supervise_s
 		watchdog_set(s);
 	if (message->is_watchdog_trigger)
 		on_watchdog(s->loop, &s->watchdog, 0);
-	if (message->has_status || message->extend_us != 0)
-		events->on_status(s->runner.arg, message->has_status ? message->status : NULL,
-				  message->extend_us);
+	status = status_of(s, message);
+	if (status != NULL || message->extend_us != 0)
+		events->on_status(s->runner.arg, status, message->extend_us);
 	if (message->is_ready && s->is_started && !s->is_ending)
 		events->on_ready(s->runner.arg);
 	return true;

@@ -31,6 +31,7 @@ struct supervise_unit {
 	enum supervise_unit_state state;
 	enum supervise_unit_cause cause;
 	char reason[SUPERVISE_UNIT_REASON_MAX];
+	char *status; /* malloc'd: that it has reported; NULL: none */
 	bool is_wanted;
 	bool is_started;		   /* the runner */
 	bool is_restarting;		   /* asked for: start again when it is gone */
@@ -197,6 +198,12 @@ static void refuse(struct supervise_unit *unit, enum supervise_unit_cause cause,
 	become(unit, SUPERVISE_UNIT_FAILED, cause, reason);
 }
 
+static void status_set(struct supervise_unit *unit, const char *status)
+{
+	free(unit->status);
+	unit->status = status != NULL ? strdup(status) : NULL; /* without memory none is shown */
+}
+
 static void run(struct supervise_unit *unit)
 {
 	enum supervise_unit_cause cause = unit->cause;
@@ -320,7 +327,10 @@ static void on_status(void *arg, const char *status, uint64_t extend_us)
 
 	if (extend_us != 0 && ev_is_active(&unit->timeout))
 		timer_set(unit, &unit->timeout, extend_us / 1000);
-	if (status != NULL && unit->events->on_status != NULL)
+	if (status == NULL)
+		return;
+	status_set(unit, status);
+	if (unit->events->on_status != NULL)
 		unit->events->on_status(unit->arg, unit, status);
 }
 
@@ -390,6 +400,7 @@ static void on_gone(void *arg, const struct supervise_gone *gone)
 	supervise_check_close(unit->check);
 	unit->check = NULL;
 	ev_timer_stop(unit->loop, &unit->timeout);
+	status_set(unit, NULL);
 	unit->is_started = unit->is_recycling = false;
 	unit->pending = SUPERVISE_CAUSE_NONE;
 	unit->last_exit = gone->exit;
@@ -524,6 +535,7 @@ void supervise_unit_get(const struct supervise_unit *unit, struct supervise_unit
 		.last_exit = unit->last_exit,
 		.has_ended = unit->has_ended,
 		.nrestarts = unit->recorded.nrestarts,
+		.status = unit->status != NULL ? unit->status : "",
 		.nchecks = unit->nchecks,
 		.started_ms = unit->is_started ? unit->recorded.started_ms : 0,
 		.wait_ms = -1,
@@ -645,6 +657,7 @@ void supervise_unit_close(struct supervise_unit *unit)
 	supervise_prepare_close(unit->prepare);
 	supervise_check_close(unit->check);
 	unit->runner->ops->close(unit->runner);
+	free(unit->status);
 	free(unit);
 }
 

@@ -145,6 +145,7 @@ struct supervise_unit_view {
 	struct child_exit last_exit; /* of the last end */
 	bool has_ended;		     /* there was one */
 	uint32_t nrestarts;	     /* by its deaths, since it was started */
+	const char *status;	     /* that it has reported of itself; "": none */
 	uint64_t nchecks;	     /* that have ended, of this supervisor */
 	uint64_t started_ms;	     /* wall clock; 0: does not run */
 	int64_t wait_ms;	     /* starting again after so long; -1: is not waiting */
