@@ -90,3 +90,7 @@ tests_unit_update_test_takeover_LDFLAGS = $(unit_memory_flags)
 check_PROGRAMS += %D%/test_right
 tests_unit_update_test_right_SOURCES = %D%/test_right.c
 tests_unit_update_test_right_LDADD = $(unit_update)
+
+check_PROGRAMS += %D%/test_terms
+tests_unit_update_test_terms_SOURCES = %D%/test_terms.c
+tests_unit_update_test_terms_LDADD = $(unit_update)
