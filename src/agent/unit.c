@@ -281,6 +281,8 @@ bool agent_unit_open(struct agent_instance *i)
 {
 	bool is_active = agent_look_unit(i, NULL);
 
+	if (i->is_opening && !agent_look_is_wanted(i))
+		outfit_hurry(i->outfit);
 	if (i->is_opening || !i->agent->has_addresses)
 		return true;
 	if (i->outfit != NULL && !is_active && (i->must_close || !i->has_applied))

@@ -412,6 +412,12 @@ int ocf_agent_refresh(struct ocf_agent *agent, const char *const *environment)
 	return 0;
 }
 
+void ocf_agent_cut(struct ocf_agent *agent)
+{
+	if (agent->task != NULL)
+		child_task_cut(agent->task);
+}
+
 void ocf_agent_free(struct ocf_agent *agent)
 {
 	if (agent == NULL)

@@ -51,6 +51,9 @@ int ocf_agent_load(struct ocf_agent **out, struct child_reaper *reaper,
  * and the parameters, as in the settings. Returns 0, or -ENOMEM with nothing changed. */
 int ocf_agent_refresh(struct ocf_agent *agent, const char *const *environment);
 
+/* Kills the action by which it is being loaded, if there is one: it has failed then. */
+void ocf_agent_cut(struct ocf_agent *agent);
+
 /* Frees it, also while it is being loaded, without a call. NULL is fine. */
 void ocf_agent_free(struct ocf_agent *agent);
 

@@ -45,6 +45,7 @@ struct outfit {
 	struct supervise_unit *unit;
 	struct outfit_actions actions;
 	ev_timer soon;
+	ev_timer cut; /* until a resource agent that is being loaded is cut off */
 };
 
 static bool is_udp(const struct outfit_plan *plan)
@@ -350,6 +351,7 @@ static void loaded(struct outfit *o, const struct base_error *error)
 	bool has_settings = true;
 
 	o->is_loading = false;
+	ev_timer_stop(supervise_host_loop(o->node->host), &o->cut);
 	if (next->agent != NULL) {
 		has_settings = ocf_agent_machine(next->agent)->start.command != NULL;
 		if (has_settings)
@@ -373,6 +375,16 @@ static void on_soon(struct ev_loop *loop, ev_timer *watcher, int revents)
 	(void)loop;
 	(void)revents;
 	loaded(watcher->data, NULL);
+}
+
+static void on_cut(struct ev_loop *loop, ev_timer *watcher, int revents)
+{
+	struct outfit *o = watcher->data;
+
+	(void)loop;
+	(void)revents;
+	if (o->is_loading && o->next->agent != NULL)
+		ocf_agent_cut(o->next->agent);
 }
 
 static void on_agent(void *arg, struct ocf_agent *agent, const struct base_error *error)
@@ -436,6 +448,7 @@ static int next_make(struct outfit *o, const struct spec_service *s, uint32_t po
 		return ret;
 	}
 	ev_timer_stop(loop, &o->soon);
+	ev_timer_stop(loop, &o->cut);
 	plan_drop(o, o->next);
 	o->next = plan;
 	o->is_loading = true;
@@ -462,7 +475,8 @@ int outfit_new(struct outfit **out, const struct outfit_node *node, const struct
 	o->actions.on_done = on_action;
 	o->actions.arg = o;
 	ev_init(&o->soon, on_soon);
-	o->soon.data = o;
+	ev_init(&o->cut, on_cut);
+	o->soon.data = o->cut.data = o;
 	ret = outfit_known_set(&o->known, facts);
 	if (ret < 0)
 		base_error_set(error, ret, "out of memory");
@@ -527,6 +541,17 @@ int outfit_refresh(struct outfit *o, const struct outfit_facts *facts)
 	return ret;
 }
 
+void outfit_hurry(struct outfit *o)
+{
+	struct ev_loop *loop = supervise_host_loop(o->node->host);
+
+	if (!o->is_loading || ev_is_active(&o->cut))
+		return;
+	ev_now_update(loop);
+	ev_timer_set(&o->cut, o->next->s->stop.timeout_ms / 1e3, 0);
+	ev_timer_start(loop, &o->cut);
+}
+
 int outfit_run_action(struct outfit *o, const struct spec_action *action, struct base_error *error)
 {
 	int ret = 0;
@@ -589,6 +614,7 @@ void outfit_close(struct outfit *o)
 	if (o == NULL)
 		return;
 	ev_timer_stop(supervise_host_loop(o->node->host), &o->soon);
+	ev_timer_stop(supervise_host_loop(o->node->host), &o->cut);
 	outfit_action_end_all(&o->actions);
 	supervise_unit_close(o->unit);
 	plan_drop(o, o->plan);

@@ -84,6 +84,9 @@ int outfit_refresh(struct outfit *o, const struct outfit_facts *facts);
  * then stop it first. */
 int outfit_apply(struct outfit *o, const struct spec_service *s, struct base_error *error);
 
+/* Gives what is being loaded no longer than a stop has; on_open() follows. */
+void outfit_hurry(struct outfit *o);
+
 /* Does what `reload`, `on-change` or `fence` has: a signal to the main process, a command with
  * environment, user and folder of the instance (on_action() follows), also while it does not run,
  * or a restart. Returns 0 or a negative errno with `error` filled in: -ESRCH if it does not run,

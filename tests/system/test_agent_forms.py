@@ -201,6 +201,25 @@ def test_a_stop_does_not_wait_for_a_start_that_hangs(lab, states, how):
 
 
 @needs_agents
+def test_the_end_of_the_agent_does_not_wait_for_what_is_loaded(lab, states):
+    name, folder = states
+    path = AGENTS / name.replace(":", "/")
+    path.write_text(STATES.replace('"validate-all" timeout="20"', '"validate-all" timeout="100000"'))
+    lab.apply(ocf(name, {"folder": str(folder)}, stop={"timeout": 0.3}))
+    agent = lab.agents[0]
+    agent.wait("web-1")
+    (folder / "validate-all.hangs").touch()
+    lab.apply(ocf(name, {"folder": str(folder)}, stop={"timeout": 0.3}, version="2"))
+    wait_for((folder / "hanging").exists, "validate-all that hangs")
+    assert agent.stop() == 0
+    assert calls(folder, "stop") == 1 and not lives(folder / "hanging")
+    (folder / "hanging").unlink()
+    agent.start()
+    wait_for((folder / "hanging").exists, "validate-all that hangs")
+    assert agent.stop() == 0
+
+
+@needs_agents
 def test_actions_have_the_environment_and_the_secrets(lab, states, tmp_path):
     name, folder = states
     secret = tmp_path / "password"
