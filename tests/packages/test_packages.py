@@ -188,7 +188,18 @@ def test_an_agent_that_runs_executes_the_new_program(root):
         echo "ended: $?"
         dpkg --install /tmp/weft-agent.deb""")
     assert "ended: 0" in done.stdout and "runs on" not in done.stderr
+
+
+def test_a_purge_of_the_agent_keeps_what_services_made(root):
+    instances = root.path("/var/lib/weft-agent/instances")
+    for name in "db-1._sql._tcp", "web 1._http._tcp":
+        (instances / name).mkdir()
+        (instances / f"{name}.json").write_text("{}")
+    (instances / "db-1._sql._tcp/data").write_text("")
     root.run("dpkg --purge weft-agent weft-client")
+    left = root.path("/var/lib/weft-agent").rglob("*")
+    assert sorted(path.name for path in left) == ["data", "db-1._sql._tcp", "instances"]
+    assert not root.path("/run/weft-agent").exists()
 
 
 # ---- contrib/install-deps, which is not to be tried out on the machine itself ----
