@@ -11,10 +11,10 @@
 #include <string.h>
 
 #include "agent/agent.h"
-#include "agentd/report.h"
 #include "agentd/settings.h"
 #include "base/log.h"
 #include "process/notify.h"
+#include "process/report.h"
 
 struct reload {
 	const struct agentd_reload_calls *calls;
@@ -25,7 +25,7 @@ static void report(void *arg, enum base_log_level level, const struct base_error
 {
 	struct reload *r = arg;
 
-	agentd_report(NULL, level, error);
+	process_report(NULL, level, error);
 	r->nproblems += level == BASE_LOG_ERROR;
 	if (r->calls != NULL && r->calls->report != NULL)
 		r->calls->report(r->calls->arg, level, error);

@@ -4,20 +4,6 @@
 #include "agentd/report.h"
 
 #include <stdio.h>
-#include <string.h>
-
-enum { WHY_MAX = 2 * BASE_ERROR_TEXT_MAX }; /* a sentence, with its quotes escaped */
-
-void agentd_report(void *arg, enum base_log_level level, const struct base_error *error)
-{
-	char why[WHY_MAX], line[16] = "";
-
-	(void)arg;
-	if (error->at.line > 0)
-		snprintf(line, sizeof(line), ":%u", error->at.line);
-	base_log(level, "config", "file-%s at=%s%s why=%s", base_log_level_to_text(level),
-		 error->at.file, line, base_log_quote(why, sizeof(why), error->text));
-}
 
 void agentd_report_plain(void *arg, enum base_log_level level, const struct base_error *error)
 {
@@ -28,21 +14,4 @@ void agentd_report_plain(void *arg, enum base_log_level level, const struct base
 		snprintf(line, sizeof(line), "%u:", error->at.line);
 	fprintf(stderr, "%s:%s %s%s\n", error->at.file, line,
 		level == BASE_LOG_WARNING ? "warning: " : "", error->text);
-}
-
-int agentd_report_failure(const char *what, int ret)
-{
-	base_log(BASE_LOG_ERROR, "start", "start-failed what=\"%s\" error=\"%s\"", what,
-		 strerror(-ret));
-	return -1;
-}
-
-int agentd_report_error(const struct base_error *error)
-{
-	char why[WHY_MAX];
-
-	base_log(BASE_LOG_ERROR, "start", "start-failed%s%s why=%s",
-		 error->at.file != NULL ? " at=" : "", error->at.file != NULL ? error->at.file : "",
-		 base_log_quote(why, sizeof(why), error->text));
-	return -1;
 }

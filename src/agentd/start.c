@@ -20,7 +20,6 @@
 #include "agent/agent.h"
 #include "agentd/loop.h"
 #include "agentd/program.h"
-#include "agentd/report.h"
 #include "agentd/settings.h"
 #include "agentd/table.h"
 #include "agentd/wait.h"
@@ -29,6 +28,7 @@
 #include "control/server.h"
 #include "process/notify.h"
 #include "process/privileges.h"
+#include "process/report.h"
 
 /* Services of other users find their own folders below these, and nothing else. */
 enum { FOLDER_MODE = 0711, RUN_FOLDER_MODE = 0755 };
@@ -67,11 +67,11 @@ static const struct agent_events agent_calls = {
 
 static int start_config(struct agentd *d)
 {
-	if (agentd_settings_load(&d->first, d->config_path, agentd_report, NULL) < 0)
+	if (agentd_settings_load(&d->first, d->config_path, process_report, NULL) < 0)
 		return -1;
 	d->config = d->first;
 	base_log_set_level((enum base_log_level)d->config->agent.log.level);
-	return agentd_identity_find(&d->identity, d->config, agentd_report, NULL);
+	return agentd_identity_find(&d->identity, d->config, process_report, NULL);
 }
 
 /* Makes the folder of the file at `path`. */
@@ -104,16 +104,16 @@ static int start_folders(struct agentd *d)
 	int ret;
 
 	if (process_privileges_find(&p, NULL, &error) < 0)
-		return agentd_report_error(&error);
+		return process_report_error(&error);
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
 		ret = folders[i].path == NULL
 			      ? 0
 			      : process_privileges_folder(&p, folders[i].path, folders[i].mode);
 		if (ret < 0)
-			return agentd_report_failure(folders[i].path, ret);
+			return process_report_failure(folders[i].path, ret);
 	}
 	ret = make_folder_of(&p, a->control);
-	return ret < 0 ? agentd_report_failure(a->control, ret) : 0;
+	return ret < 0 ? process_report_failure(a->control, ret) : 0;
 }
 
 static int start_log(struct agentd *d)
@@ -121,9 +121,9 @@ static int start_log(struct agentd *d)
 	int ret = base_log_open(d->config->agent.log.to);
 
 	if (ret < 0)
-		return agentd_report_failure(d->config->agent.log.to, ret);
+		return process_report_failure(d->config->agent.log.to, ret);
 	ret = base_log_start();
-	return ret < 0 ? agentd_report_failure("cannot start the log", ret) : 0;
+	return ret < 0 ? process_report_failure("cannot start the log", ret) : 0;
 }
 
 static int start_agent(struct agentd *d)
@@ -133,7 +133,7 @@ static int start_agent(struct agentd *d)
 	struct base_error error;
 
 	if (agent_new(&d->agent, d->loop, &settings, &agent_calls, d, &error) < 0)
-		return agentd_report_error(&error);
+		return process_report_error(&error);
 	return 0;
 }
 
@@ -169,13 +169,13 @@ static int start_control(struct agentd *d)
 	if (a->control_group != NULL)
 		ret = process_privileges_group(&settings.gid, a->control_group);
 	if (ret < 0)
-		return agentd_report_failure(a->control_group, ret);
+		return process_report_failure(a->control_group, ret);
 	ret = control_open(d, &settings);
 	if (ret == -ENOTSOCK)
 		base_log(BASE_LOG_ERROR, "start",
 			 "start-failed why=\"agent.control names a file that is not a socket and "
 			 "is left alone\"");
-	return ret < 0 ? agentd_report_failure(a->control, ret) : 0;
+	return ret < 0 ? process_report_failure(a->control, ret) : 0;
 }
 
 /* Each service has descriptors of its own here: of its process, its output, its registrations. */
@@ -228,7 +228,7 @@ int agentd_start(struct agentd *d, const char *config_path, char *const *argv)
 	signal(SIGPIPE, SIG_IGN);
 	d->loop = ev_loop_new(EVFLAG_AUTO);
 	if (d->loop == NULL)
-		return agentd_report_failure("cannot start the event loop", -ENOMEM);
+		return process_report_failure("cannot start the event loop", -ENOMEM);
 	if (start_config(d) < 0 || start_folders(d) < 0 || start_log(d) < 0)
 		return -1;
 	raise_file_limit();
@@ -264,5 +264,5 @@ int agentd_start_again(struct agentd *d)
 	if (d->end != AGENTD_END_UPGRADE)
 		return 0;
 	execv(d->program, d->argv);
-	return agentd_report_failure(d->program, -errno);
+	return process_report_failure(d->program, -errno);
 }

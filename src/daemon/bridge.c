@@ -16,11 +16,11 @@
 #include "base/secret.h"
 #include "bridge/bridge.h"
 #include "daemon/daemon.h"
-#include "daemon/report.h"
 #include "fabric/fabric.h"
 #include "hosting/hosting.h"
 #include "lan/daemon.h"
 #include "mdns/rules.h"
+#include "process/report.h"
 #include "registry/registrar.h"
 #include "settings/settings.h"
 #include "update/policy.h"
@@ -257,7 +257,7 @@ int daemon_bridge_start(struct daemon *d)
 	int ret = daemon_bridge_prepare(&rules, d, d->config);
 
 	if (ret < 0)
-		return daemon_report_failure("cannot start the LAN bridge", ret);
+		return process_report_failure("cannot start the LAN bridge", ret);
 	daemon_bridge_apply(d, rules);
 	return 0;
 }

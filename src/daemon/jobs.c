@@ -15,6 +15,7 @@
 #include "hosting/checkpoint.h"
 #include "hosting/hosting.h"
 #include "hosting/reload.h"
+#include "process/report.h"
 #include "store/store.h"
 #include "zone/zone.h"
 
@@ -254,7 +255,7 @@ int daemon_jobs_start(struct daemon *d)
 	d->jobs_wake.data = d;
 	ev_async_start(d->loop, &d->jobs_wake);
 	d->jobs = hosting_jobs_start(wake_main, d);
-	return d->jobs == NULL ? daemon_report_failure("cannot start the jobs", -ENOMEM) : 0;
+	return d->jobs == NULL ? process_report_failure("cannot start the jobs", -ENOMEM) : 0;
 }
 
 void daemon_jobs_stop(struct daemon *d)

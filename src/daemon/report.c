@@ -11,10 +11,9 @@
 #include "fabric/cert.h"
 #include "hosting/hosting.h"
 #include "process/confine.h"
+#include "process/report.h"
 #include "settings/settings.h"
 #include "zone/zone.h"
-
-enum { WHY_MAX = 2 * BASE_ERROR_TEXT_MAX }; /* a sentence, with its quotes escaped */
 
 void daemon_report_denied(void)
 {
@@ -27,13 +26,7 @@ void daemon_report_denied(void)
 
 void daemon_report(void *arg, enum base_log_level level, const struct base_error *error)
 {
-	char why[WHY_MAX], line[16] = "";
-
-	(void)arg;
-	if (error->at.line > 0)
-		snprintf(line, sizeof(line), ":%u", error->at.line);
-	base_log(level, "config", "file-%s at=%s%s why=%s", base_log_level_to_text(level),
-		 error->at.file, line, base_log_quote(why, sizeof(why), error->text));
+	process_report(arg, level, error);
 	if (strstr(error->text, strerror(EACCES)) != NULL)
 		daemon_report_denied();
 }
@@ -94,23 +87,6 @@ void daemon_report_empty(const struct settings *config, base_report_fn report, v
 	base_error_set_at(&error, -ENOENT, (struct base_location){config->path, 0},
 			  "no zone is configured: all queries are refused");
 	report(arg, BASE_LOG_WARNING, &error);
-}
-
-int daemon_report_failure(const char *what, int ret)
-{
-	base_log(BASE_LOG_ERROR, "start", "start-failed what=\"%s\" error=\"%s\"", what,
-		 strerror(-ret));
-	return -1;
-}
-
-int daemon_report_error(const struct base_error *error)
-{
-	char why[WHY_MAX];
-
-	base_log(BASE_LOG_ERROR, "start", "start-failed%s%s why=%s",
-		 error->at.file != NULL ? " at=" : "", error->at.file != NULL ? error->at.file : "",
-		 base_log_quote(why, sizeof(why), error->text));
-	return -1;
 }
 
 int daemon_report_end(const char *sentence)

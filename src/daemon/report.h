@@ -3,7 +3,8 @@
 
 /* daemon/report.h - log lines that several units of the room write in the same form.
  *
- * Problems of the configuration and of zone files come through here, and errors that end the start.
+ * Problems of the configuration and of zone files come through here (process/report.h has what all
+ * daemons log).
  * Any thread. */
 #pragma once
 
@@ -12,8 +13,8 @@
 struct hosting_zone;
 struct settings;
 
-/* Logs a problem with its file and line, as `file-error` or `file-warning`. Fits base_report_fn;
- * `arg` is not used. */
+/* Logs a problem as process_report does, and, after -EACCES, daemon_report_denied. Fits
+ * base_report_fn; `arg` is not used. */
 void daemon_report(void *arg, enum base_log_level level, const struct base_error *error);
 
 /* Writes a problem to standard error as compilers do, `FILE:LINE: text`, for people and editors.
@@ -38,13 +39,6 @@ void daemon_report_certificate(const struct settings *config);
 
 /* Reports a configuration without zones, which is hardly meant. */
 void daemon_report_empty(const struct settings *config, base_report_fn report, void *arg);
-
-/* Logs an error that ends the start: `what`, a path or what could not be done, and the reason, a
- * negative errno. Returns -1, so that a caller can end with `return daemon_report_failure(...)`. */
-int daemon_report_failure(const char *what, int ret);
-
-/* Logs an error that ends the start, with its file if it has one. Returns -1. */
-int daemon_report_error(const struct base_error *error);
 
 /* Logs the sentence that ends the start. Returns -1. */
 int daemon_report_end(const char *sentence);

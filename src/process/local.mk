@@ -5,3 +5,4 @@ libprocess_a_SOURCES += %D%/access.c %D%/access.h
 libprocess_a_SOURCES += %D%/confine.c %D%/confine.h
 libprocess_a_SOURCES += %D%/notify.c %D%/notify.h
 libprocess_a_SOURCES += %D%/privileges.c %D%/privileges.h
+libprocess_a_SOURCES += %D%/report.c %D%/report.h

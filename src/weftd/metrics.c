@@ -10,10 +10,10 @@
 #include "daemon/bridge.h"
 #include "daemon/daemon.h"
 #include "daemon/health.h"
-#include "daemon/report.h"
 #include "daemon/tls.h"
 #include "dns/name.h"
 #include "lan/daemon.h"
+#include "process/report.h"
 #include "registry/registrar.h"
 #include "server/rules.h"
 #include "server/server.h"
@@ -327,7 +327,7 @@ void weftd_metrics_start(struct daemon *d)
 		return;
 	if (web_http_open(&d->web, d->loop, &settings, &error) < 0) {
 		d->is_web_failed = true;
-		daemon_report_error(&error);
+		process_report_error(&error);
 		return;
 	}
 	for (size_t i = 0; i < addresses->count; i++)

@@ -42,6 +42,7 @@
 #include "hosting/restore.h"
 #include "journal/journal.h"
 #include "process/privileges.h"
+#include "process/report.h"
 #include "registry/registrar.h"
 #include "server/rules.h"
 #include "server/server.h"
@@ -164,26 +165,26 @@ static int start_privileged(struct daemon *d)
 
 	if (process_privileges_find(&p, s->user, &error) < 0) {
 		error.at = s->at.user;
-		return daemon_report_error(&error);
+		return process_report_error(&error);
 	}
 	if ((ret = process_privileges_folder(&p, s->state_dir, 0700)) < 0)
-		return daemon_report_failure(s->state_dir, ret);
+		return process_report_failure(s->state_dir, ret);
 	if (s->control != NULL && (ret = make_folder_of(&p, s->control)) < 0)
-		return daemon_report_failure(s->control, ret);
+		return process_report_failure(s->control, ret);
 	/* Now: the C library loads code for it, which a confined process cannot. */
 	d->control_gid = (gid_t)-1;
 	if (s->control != NULL && s->control_group != NULL &&
 	    (ret = process_privileges_group(&d->control_gid, s->control_group)) < 0)
-		return daemon_report_failure(s->control_group, ret);
+		return process_report_failure(s->control_group, ret);
 	if (check_access(d, &p) < 0)
 		return -1;
 	if ((ret = daemon_tls_start(d)) < 0)
-		return daemon_report_failure("cannot prepare TLS", ret);
+		return process_report_failure("cannot prepare TLS", ret);
 	if (server_open(&d->server, &settings, &error) < 0)
-		return daemon_report_error(&error);
+		return process_report_error(&error);
 	d->tls_port = first_port(&s->listen_tls);
 	if (process_privileges_drop(&p, &error) < 0)
-		return daemon_report_error(&error);
+		return process_report_error(&error);
 	if (d->is_confined)
 		weftd_confine(d->config);
 	return 0;
@@ -241,7 +242,7 @@ static int start_memory(struct daemon *d)
 	while (ret == 0 && (e = undo_table_next(&d->state.ledger.ahead.table, e)) != NULL)
 		ret = server_forget_before(d->server, ledger_ahead_key(e),
 					   ledger_ahead_signed_s(e) + 1);
-	return ret < 0 ? daemon_report_failure("cannot make the memory of updates", ret) : 0;
+	return ret < 0 ? process_report_failure("cannot make the memory of updates", ret) : 0;
 }
 
 /* Leases run on with the time that they had left, and the grace of their zone. */
@@ -257,7 +258,7 @@ static int start_leases(struct daemon *d)
 			&d->state.ledger, daemon_zones_find_leased, &zones,
 			ledger_clock_now(&d->state.ledger.clock, base_clock_steady_us() / 1000));
 	daemon_zones_fini(&zones);
-	return ret < 0 ? daemon_report_failure("cannot start the leases", ret) : 0;
+	return ret < 0 ? process_report_failure("cannot start the leases", ret) : 0;
 }
 
 static int start_store(struct daemon *d)
@@ -272,17 +273,17 @@ static int start_store(struct daemon *d)
 	struct base_error error = {0};
 
 	if (store_open(&d->store, &journal_engine, &settings, &error) < 0)
-		return daemon_report_error(&error);
+		return process_report_error(&error);
 	for (const struct settings_zone *z = d->config->zones; z != NULL; z = z->next) {
 		struct hosting_zone *h = hosting_zone_new(z->name, z->file, d->seed);
 
 		if (h == NULL || hosting_add(&d->zones, h) < 0)
-			return daemon_report_failure("cannot make the zones", -ENOMEM);
+			return process_report_failure("cannot make the zones", -ENOMEM);
 		zone_set_limits(h->zone, &z->limits);
 	}
 	if (hosting_restore(&d->zones, d->seed, d->store, daemon_report, on_item, d, &error) == 0)
 		return 0;
-	return daemon_report_error(&error);
+	return process_report_error(&error);
 }
 
 static int start_registrar(struct daemon *d)
@@ -303,14 +304,14 @@ static int start_registrar(struct daemon *d)
 			      memory_order_relaxed);
 	d->registrar = registry_registrar_new(&settings);
 	if (d->registrar == NULL)
-		return daemon_report_failure("cannot start the registrar", -ENOMEM);
+		return process_report_failure("cannot start the registrar", -ENOMEM);
 	daemon_ask_start(d);
 	daemon_retire_start(d);
 	/* The registrar may find at once that checkpoints are due. */
 	if (daemon_jobs_start(d) < 0)
 		return -1;
 	ret = registry_registrar_start(d->registrar);
-	return ret < 0 ? daemon_report_failure("cannot start the registrar", ret) : 0;
+	return ret < 0 ? process_report_failure("cannot start the registrar", ret) : 0;
 }
 
 /* In the registrar's thread. */
@@ -353,7 +354,7 @@ static int start_zones(struct daemon *d)
 		start_zone(d, d->zones.items[i]);
 	base_rcu_offline();
 	if (daemon_zones_find(&zones, d, d->config) < 0)
-		ret = daemon_report_failure("cannot start the zones", -ENOMEM);
+		ret = process_report_failure("cannot start the zones", -ENOMEM);
 	else
 		registry_registrar_run(d->registrar, reconcile, &zones);
 	daemon_zones_fini(&zones);
@@ -371,7 +372,7 @@ static int start_serving(struct daemon *d)
 	server_set_rules(d->server, d->rules);
 	server_set_revoked(d->server, d->revoked);
 	ret = server_start(d->server, d->registrar);
-	return ret < 0 ? daemon_report_failure("cannot start the workers", ret) : 0;
+	return ret < 0 ? process_report_failure("cannot start the workers", ret) : 0;
 }
 
 static int start_control(struct daemon *d)
@@ -395,7 +396,7 @@ static int start_control(struct daemon *d)
 		base_log(BASE_LOG_ERROR, "start",
 			 "start-failed why=\"server.control names a file that is not a socket and "
 			 "is left alone\"");
-	return ret < 0 ? daemon_report_failure(s->control, ret) : 0;
+	return ret < 0 ? process_report_failure(s->control, ret) : 0;
 }
 
 static void raise_file_limit(void)
@@ -440,7 +441,7 @@ int weftd_start(struct daemon *d, const char *config_path, bool is_confined)
 	base_rcu_register();
 	d->loop = ev_default_loop(EVFLAG_AUTO);
 	if (d->loop == NULL || registry_state_init(&d->state, d->seed) < 0)
-		return daemon_report_failure("cannot start the event loop", -ENOMEM);
+		return process_report_failure("cannot start the event loop", -ENOMEM);
 	if (start_config(d) < 0)
 		return -1;
 	base_log_set_level((enum base_log_level)d->config->server.log.level);
@@ -450,9 +451,9 @@ int weftd_start(struct daemon *d, const char *config_path, bool is_confined)
 	/* As the user, who must be able to open the log again. Errors until here went to standard
 	 * error. */
 	if ((ret = base_log_open(d->config->server.log.to)) < 0)
-		return daemon_report_failure(d->config->server.log.to, ret);
+		return process_report_failure(d->config->server.log.to, ret);
 	if ((ret = base_log_start()) < 0)
-		return daemon_report_failure("cannot start the log", ret);
+		return process_report_failure("cannot start the log", ret);
 	if (!is_confined)
 		base_log(BASE_LOG_WARNING, "start",
 			 "not-confined why=\"--no-confine: this is for debuggers, not for "

@@ -13,3 +13,6 @@ tests_unit_process_test_notify_LDADD = $(unit_process)
 check_PROGRAMS += %D%/test_privileges
 tests_unit_process_test_privileges_SOURCES = %D%/test_privileges.c %D%/child.h
 tests_unit_process_test_privileges_LDADD = $(unit_process)
+
+check_PROGRAMS += %D%/test_report
+tests_unit_process_test_report_LDADD = $(unit_process)
