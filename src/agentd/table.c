@@ -13,6 +13,7 @@
 #include "agentd/service.h"
 #include "agentd/view.h"
 #include "base/log.h"
+#include "control/log.h"
 
 enum { PROBLEMS_MAX = 8192 }; /* bytes of a reload's problems */
 
@@ -24,21 +25,6 @@ static void run_status(void *arg, struct control_request *request)
 		control_request_fail(request, "out of memory");
 	else
 		control_request_answer(request, result);
-}
-
-static void run_log(void *arg, struct control_request *request)
-{
-	enum base_log_level level;
-
-	(void)arg;
-	if (base_log_level_from_text(control_request_arg(request, 0), &level) < 0) {
-		control_request_fail(request,
-				     "%s is not a log level: use error, warning, info or debug",
-				     control_request_arg(request, 0));
-		return;
-	}
-	base_log_set_level(level);
-	control_request_answer(request, json_null());
 }
 
 /* ---- reload ---- */
@@ -118,7 +104,7 @@ const control_run_fn agentd_table_run[CONTROL_AGENT_COMMANDS] = {
 	[CONTROL_AGENT_STOP] = run_stop,
 	[CONTROL_AGENT_LEAVE] = run_leave,
 	[CONTROL_AGENT_UPGRADE] = run_upgrade,
-	[CONTROL_AGENT_LOG] = run_log,
+	[CONTROL_AGENT_LOG] = control_log_run,
 	[CONTROL_AGENT_SERVICE_STATUS] = agentd_service_status,
 	[CONTROL_AGENT_SERVICE_START] = agentd_service_start,
 	[CONTROL_AGENT_SERVICE_STOP] = agentd_service_stop,

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "base/log.h"
 #include "command/backup.h"
 #include "command/bridge.h"
 #include "command/dump.h"
@@ -20,22 +19,8 @@
 #include "command/status.h"
 #include "command/top.h"
 #include "command/zone.h"
+#include "control/log.h"
 #include "daemon/daemon.h"
-
-static void run_log(void *arg, struct control_request *request)
-{
-	enum base_log_level level;
-
-	(void)arg;
-	if (base_log_level_from_text(control_request_arg(request, 0), &level) < 0) {
-		control_request_fail(request,
-				     "%s is not a log level: use error, warning, info or debug",
-				     control_request_arg(request, 0));
-		return;
-	}
-	base_log_set_level(level);
-	control_request_answer(request, json_null());
-}
 
 static void run_stop(void *arg, struct control_request *request)
 {
@@ -49,7 +34,7 @@ const control_run_fn command_table_run[CONTROL_COMMANDS] = {
 	[CONTROL_STATUS] = command_status,
 	[CONTROL_STATS] = command_stats,
 	[CONTROL_TOP] = command_top,
-	[CONTROL_LOG] = run_log,
+	[CONTROL_LOG] = control_log_run,
 	[CONTROL_RELOAD] = command_zone_reload_all,
 	[CONTROL_STOP] = run_stop,
 	[CONTROL_EVENTS] = command_events,

@@ -12,5 +12,8 @@ tests_unit_control_test_command_LDADD = $(unit_control)
 check_PROGRAMS += %D%/test_commands
 tests_unit_control_test_commands_LDADD = $(unit_control)
 
+check_PROGRAMS += %D%/test_log
+tests_unit_control_test_log_LDADD = $(unit_control)
+
 check_PROGRAMS += %D%/test_server
 tests_unit_control_test_server_LDADD = $(unit_control)
