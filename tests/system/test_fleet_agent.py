@@ -71,7 +71,8 @@ def test_an_operator_stops_starts_and_restarts(node):
 
 
 def test_outputs_are_shown_and_followed(node):
-    wait_for(lambda: "began 1\n" in node.service("log", "tick-1").stdout, "the output")
+    inc = node.shown("tick-1")["inc"]
+    wait_for(lambda: f"began {inc}\n" in node.service("log", "tick-1").stdout, "the output")
     process = subprocess.Popen([WEFT, "service", "log", "-f", "tick-1"], text=True,
                                stdout=subprocess.PIPE,
                                env=node.lab.environment | {"WEFT_AGENT_SOCKET": str(node.socket)})
@@ -79,9 +80,9 @@ def test_outputs_are_shown_and_followed(node):
         lines = []
         threading.Thread(target=lambda: lines.extend(iter(process.stdout.readline, "")),
                          daemon=True).start()
-        wait_for(lambda: "began 1\n" in lines, "what was written before")
+        wait_for(lambda: f"began {inc}\n" in lines, "what was written before")
         node.service("restart", "tick-1")
-        wait_for(lambda: "began 2\n" in lines, "what is written now")
+        wait_for(lambda: f"began {inc + 1}\n" in lines, "what is written now")
     finally:
         process.kill()
         process.wait(LIMIT_S)
