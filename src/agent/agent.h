@@ -81,8 +81,8 @@ void agent_leave(struct agent *a, uint32_t timeout_ms);
 int agent_hand_over(struct agent *a);
 
 /* Takes other settings: address, lease, rev, manage_port and history_keep hold at once. Returns 0,
- * or -ENOTSUP with `error` naming the first one that needs a restart of the agent; then nothing
- * has changed. */
+ * or a negative errno with `error` filled in and nothing changed: -ENOTSUP names the first one that
+ * needs a restart of the agent. */
 int agent_reload(struct agent *a, const struct agent_settings *settings, struct base_error *error);
 
 /* ---- how it is ---- */

@@ -96,8 +96,6 @@ static void become(struct supervise_unit *unit, enum supervise_unit_state state,
 	unit->events->on_state(unit->arg, unit, old);
 }
 
-/* ---- health ---- */
-
 /* Announces a step. Returns 0, or a negative errno with `error` filled in. */
 static int step_announce(struct supervise_unit *unit, enum supervise_unit_step step,
 			 struct base_error *error)
@@ -106,6 +104,8 @@ static int step_announce(struct supervise_unit *unit, enum supervise_unit_step s
 		return 0;
 	return unit->events->on_starting(unit->arg, unit, step, error);
 }
+
+/* ---- health ---- */
 
 static void unhealthy(struct supervise_unit *unit, const char *reason)
 {
