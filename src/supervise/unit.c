@@ -90,7 +90,7 @@ static void become(struct supervise_unit *unit, enum supervise_unit_state state,
 
 	unit->state = state;
 	unit->cause = cause;
-	snprintf(unit->reason, sizeof(unit->reason), "%s", reason);
+	snprintf(unit->reason, sizeof(unit->reason), "%.*s", SUPERVISE_UNIT_REASON_MAX - 1, reason);
 	if (state != SUPERVISE_UNIT_STARTING && state != SUPERVISE_UNIT_PREPARING)
 		record(unit); /* a start is recorded with its process */
 	unit->events->on_state(unit->arg, unit, old);
@@ -357,7 +357,7 @@ static void again(struct supervise_unit *unit, enum supervise_unit_cause cause, 
 	}
 	unit->recorded.nrestarts++;
 	unit->cause = cause;
-	snprintf(unit->reason, sizeof(unit->reason), "%s", reason);
+	snprintf(unit->reason, sizeof(unit->reason), "%.*s", SUPERVISE_UNIT_REASON_MAX - 1, reason);
 	if (wait_ms == 0) {
 		begin(unit);
 		return;
