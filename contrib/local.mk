@@ -78,8 +78,10 @@ EXTRA_DIST += \
 	debian/not-installed \
 	debian/rules \
 	debian/source/format \
+	debian/weft-agent.README.Debian \
 	debian/weft-agent.install \
 	debian/weft-agent.postinst \
+	debian/weft-agent.postrm \
 	debian/weft-agent.prerm \
 	debian/weft-agentd.conf \
 	debian/weft-client.install \

@@ -83,7 +83,8 @@ def needed(built):
     for name in "weft", "weft-agent", "weft-client":
         for field in "Depends", "Recommends":
             text = run("dpkg-deb", "--field", package(built, name), field).stdout
-            found |= {re.match(r"[\w.+-]+", part.strip())[0] for part in text.split(",")}
+            found |= {re.match(r"[\w.+-]+", part.strip())[0]
+                      for part in text.split(",") if part.strip()}
     return found - {"weft-client"}
 
 
