@@ -90,6 +90,8 @@ def test_production_is_as_readme_has_it(machine):
     # What was restored is served by the user weft, and confined.
     assert "n1._http._tcp.lab.cloud." in machine.run("weft lease list").stdout
     assert machine.run("stat -c %U /proc/$(systemctl show -P MainPID weftd)").stdout.strip() == "weft"
-    assert machine.run(FAILED_LINES).stdout == ""
+    # What an agent had signed when weftd ended, it signs again for the next one.
+    assert [line for line in machine.run(FAILED_LINES).stdout.splitlines()
+            if "reason=replayed" not in line and " left-out " not in line] == []
     machine.run("systemctl stop nginx")
     machine.wait_for("! weft lease list | grep -F n1._http._tcp.lab.cloud.")
