@@ -21,22 +21,16 @@ enum {
 
 /* ---- names ---- */
 
-/* Writes the first labels of a name as text. Returns false if it has no room. */
-static bool labels_write(char out[static ASSIGN_LABEL_MAX], const uint8_t *name, unsigned labels)
+/* Writes the first labels of a name as text; as an empty one if it has no room. */
+static void labels_write(char out[static ASSIGN_LABEL_MAX], const uint8_t *name, unsigned labels)
 {
-	static const uint8_t root[] = {0};
-	size_t nbytes = (size_t)(dns_name_strip(name, labels) - name), nchars;
-	uint8_t part[DNS_NAME_MAX];
 	char text[DNS_NAME_TEXT_MAX];
+	size_t nchars = dns_name_labels_to_text(text, name, labels);
 
-	dns_name_join(part, name, nbytes, root);
-	nchars = dns_name_to_text(text, part) - 1; /* without the final dot */
-	out[0] = '\0';
-	if (nchars >= ASSIGN_LABEL_MAX)
-		return false;
-	memcpy(out, text, nchars);
-	out[nchars] = '\0';
-	return true;
+	if (nchars < ASSIGN_LABEL_MAX)
+		memcpy(out, text, nchars + 1);
+	else
+		out[0] = '\0';
 }
 
 void assign_declaration_name(char label[static ASSIGN_LABEL_MAX],
