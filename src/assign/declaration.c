@@ -51,10 +51,9 @@ static bool has_instance(const struct spec_service *s, const char *label, const 
 {
 	uint8_t wire[DNS_NAME_MAX];
 
-	if (strcasecmp(s->type, type) != 0 ||
-	    dns_name_from_text(wire, label, strlen(label), NULL) == 0)
-		return false;
-	return strcasecmp(s->name, label) == 0 || spec_instance_number(wire, s->name) != 0;
+	return strcasecmp(s->type, type) == 0 &&
+	       dns_name_from_text(wire, label, strlen(label), NULL) > 0 &&
+	       spec_instance_is_of(wire, s->name);
 }
 
 /* ---- what is wrong ---- */

@@ -16,19 +16,8 @@
 
 bool depend_choice_has(const struct find_instance *i, const char *name, const uint8_t *type)
 {
-	const uint8_t *label = i->name;
-	size_t nchars = strlen(name);
-
-	if (*label == 0 || !dns_name_equal(dns_name_strip(label, 1), type))
-		return false;
-	if (spec_instance_number(label, name) != 0)
-		return true;
-	if (*label != nchars)
-		return false;
-	for (size_t k = 0; k < nchars; k++)
-		if (dns_lower[label[1 + k]] != dns_lower[(uint8_t)name[k]])
-			return false;
-	return true;
+	return i->name[0] != 0 && dns_name_equal(dns_name_strip(i->name, 1), type) &&
+	       spec_instance_is_of(i->name, name);
 }
 
 static bool is_good(const struct find_instance *i)

@@ -24,6 +24,15 @@ size_t spec_instance_name(uint8_t out[static DNS_NAME_MAX], const struct spec_se
 	return dnssd_fabric_name_instance(out, label, s->type, zone);
 }
 
+/* Whether the first octets of a label, which must have as many, are the text. */
+static bool begins_with(const uint8_t *label, const char *text)
+{
+	for (size_t i = 0; text[i] != '\0'; i++)
+		if (dns_lower[label[1 + i]] != dns_lower[(uint8_t)text[i]])
+			return false;
+	return true;
+}
+
 uint32_t spec_instance_number(const uint8_t *label, const char *name)
 {
 	size_t nchars = strlen(name), n = label[0];
@@ -31,15 +40,18 @@ uint32_t spec_instance_number(const uint8_t *label, const char *name)
 
 	/* A dash and one to nine digits, the first not 0. */
 	if (n < nchars + 2 || n > nchars + 10 || label[1 + nchars] != '-' ||
-	    label[2 + nchars] == '0')
+	    label[2 + nchars] == '0' || !begins_with(label, name))
 		return 0;
-	for (size_t i = 0; i < nchars; i++)
-		if (dns_lower[label[1 + i]] != dns_lower[(uint8_t)name[i]])
-			return 0;
 	for (size_t i = 2 + nchars; i <= n; i++) {
 		if (label[i] < '0' || label[i] > '9')
 			return 0;
 		number = number * 10 + (uint32_t)(label[i] - '0');
 	}
 	return number;
+}
+
+bool spec_instance_is_of(const uint8_t *label, const char *name)
+{
+	return spec_instance_number(label, name) != 0 ||
+	       (label[0] == strlen(name) && begins_with(label, name));
 }

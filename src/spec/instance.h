@@ -5,6 +5,7 @@
  * thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,3 +26,7 @@ size_t spec_instance_name(uint8_t out[static DNS_NAME_MAX], const struct spec_se
 /* Returns the number of the instance whose owner name or `_spec` record begins with the label
  * `label`, if that is one of a service called `name`; else 0. `label` is a wire label. */
 uint32_t spec_instance_number(const uint8_t *label, const char *name);
+
+/* Returns whether the wire label is that of an instance of a service called `name`: NAME, as one
+ * that registers itself may be called, or NAME-N. Case is ignored. */
+bool spec_instance_is_of(const uint8_t *label, const char *name);

@@ -45,11 +45,29 @@ static void a_label_has_its_number(void **state)
 				 cases[i].number);
 }
 
+static void an_instance_has_the_name_or_a_number_after_it(void **state)
+{
+	static const struct {
+		const char *label;
+		bool is_of;
+	} cases[] = {
+		{"\3web", true},    {"\3WeB", true}, {"\5web-1", true}, {"\6WEB-10", true},
+		{"\5web-0", false}, {"\2we", false}, {"\4webx", false}, {"\3wep", false},
+		{"\4web-", false},  {"", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(spec_instance_is_of((const uint8_t *)cases[i].label, "web"),
+				 cases[i].is_of);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_numbered),
 		cmocka_unit_test(a_label_has_its_number),
+		cmocka_unit_test(an_instance_has_the_name_or_a_number_after_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
