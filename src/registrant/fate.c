@@ -225,14 +225,13 @@ static void looked_at_given(struct registrant_service *s, const struct registran
 			    uint64_t now_ms)
 {
 	enum registrant_found found = registrant_found_judge(s, read);
-	char why[REGISTRANT_WHY_MAX] = "", holder[UINT8_MAX + 1];
+	char why[REGISTRANT_WHY_MAX], holder[UINT8_MAX + 1];
 
-	if (read->is_there)
-		registrant_found_explain(s, read, why);
 	registrant_found_holder(s, read, holder);
 	free(s->holder);
 	s->holder = holder[0] != '\0' ? strdup(holder) : NULL;
 	if (found == REGISTRANT_FOUND_LATER || found == REGISTRANT_FOUND_OTHERS) {
+		registrant_found_explain(s, read, why);
 		registrant_standing_held(s, found == REGISTRANT_FOUND_LATER ? -ESTALE : -EEXIST,
 					 why, now_ms);
 		return;

@@ -83,13 +83,19 @@ enum registrant_found registrant_found_judge(const struct registrant_service *s,
 	return registrant_is_claim(s) ? judge_claim(s, read) : judge_instance(s, read);
 }
 
+static struct value holder_of(const struct registrant_service *s,
+			      const struct registrant_present *read)
+{
+	return value_of(read->txt, read->ntxt, registrant_is_claim(s) ? "by" : "node");
+}
+
 void registrant_found_holder(const struct registrant_service *s,
 			     const struct registrant_present *read, char out[static UINT8_MAX + 1])
 {
 	struct value by = {.n = 0};
 
 	if (read->is_there)
-		by = value_of(read->txt, read->ntxt, registrant_is_claim(s) ? "by" : "node");
+		by = holder_of(s, read);
 	snprintf(out, UINT8_MAX + 1, "%.*s", (int)by.n, by.at == NULL ? "" : (const char *)by.at);
 }
 
@@ -97,7 +103,7 @@ void registrant_found_explain(const struct registrant_service *s,
 			      const struct registrant_present *read,
 			      char why[static REGISTRANT_WHY_MAX])
 {
-	struct value by = value_of(read->txt, read->ntxt, registrant_is_claim(s) ? "by" : "node");
+	struct value by = holder_of(s, read);
 	int n = by.at == NULL ? 1 : (int)by.n;
 	const char *text = by.at == NULL ? "?" : (const char *)by.at;
 
