@@ -48,8 +48,7 @@ static struct history_event *event_of(const uint8_t *strings, size_t n)
 
 struct history_event *history_event_new(const struct history_event_parts *p)
 {
-	const char *const more[][2] = {
-		{"what", p->what}, {"of", p->of}, {"why", p->why}, {"rule", p->rule}};
+	const char *const more[][2] = {{"what", p->what}, {"of", p->of}, {"why", p->why}};
 	uint8_t strings[STRINGS_MAX];
 	char time[32];
 	size_t n;

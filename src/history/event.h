@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum {
-	HISTORY_TEXT_MAX = 246,	  /* bytes of `node`, `what`, `of`, `why` or `rule`, with the NUL */
+	HISTORY_TEXT_MAX = 246,	  /* bytes of `node`, `what`, `of` or `why`, with the NUL */
 	HISTORY_RDATA_MAX = 2048, /* octets of a whole record's rdata */
 	HISTORY_EVENT_TEXT_MAX = 4 * HISTORY_RDATA_MAX, /* characters of an event, with the NUL */
 };
@@ -23,7 +23,7 @@ struct history_event {
 /* What an event consists of; texts that are too long are cut, and are "" if there is none. */
 struct history_event_parts {
 	uint64_t time_ms; /* since 1970 */
-	const char *node, *what, *of, *why, *rule;
+	const char *node, *what, *of, *why;
 };
 
 /* Makes an event, which the caller frees by free(). Returns NULL without memory. */

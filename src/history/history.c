@@ -81,19 +81,12 @@ static const char *text_or_none(const char *text)
 
 int history_add(struct history *h, const char *what, const char *of, const char *why)
 {
-	return history_add_ruled(h, what, of, why, NULL);
-}
-
-int history_add_ruled(struct history *h, const char *what, const char *of, const char *why,
-		      const char *rule)
-{
 	const struct history_event_parts parts = {
 		.time_ms = h->kept.clocks->wall_ms(h->kept.clocks->arg),
 		.node = h->node,
 		.what = text_or_none(what),
 		.of = text_or_none(of),
 		.why = text_or_none(why),
-		.rule = text_or_none(rule),
 	};
 	int ret;
 

@@ -58,10 +58,6 @@ void history_free(struct history *h);
  * as there is room. */
 int history_add(struct history *h, const char *what, const char *of, const char *why);
 
-/* Like history_add, with `rule`: what decided on it (weft(7) "Rules"). */
-int history_add_ruled(struct history *h, const char *what, const char *of, const char *why,
-		      const char *rule);
-
 /* Has what waits be sent now, because registries answer again. */
 void history_hurry(struct history *h);
 

@@ -114,7 +114,6 @@ void history_kept_count_dropped(struct history_kept *k)
 		.what = "dropped",
 		.of = "",
 		.why = why,
-		.rule = "",
 	};
 
 	snprintf(why, sizeof(why), "%" PRIu64 " events: too many waited", k->nuncounted);

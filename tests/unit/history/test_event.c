@@ -17,12 +17,8 @@
 
 static struct history_event *new (const char *what, const char *of, const char *why)
 {
-	const struct history_event_parts parts = {.time_ms = 1796057398007,
-						  .node = "n1",
-						  .what = what,
-						  .of = of,
-						  .why = why,
-						  .rule = ""};
+	const struct history_event_parts parts = {
+		.time_ms = 1796057398007, .node = "n1", .what = what, .of = of, .why = why};
 
 	return history_event_new(&parts);
 }
@@ -76,12 +72,8 @@ static void its_text_is_the_same_event(void **state)
 static void texts_that_are_too_long_are_cut(void **state)
 {
 	char why[1000], node[1000];
-	const struct history_event_parts parts = {.time_ms = UINT64_MAX,
-						  .node = node,
-						  .what = why,
-						  .of = why,
-						  .why = why,
-						  .rule = why};
+	const struct history_event_parts parts = {
+		.time_ms = UINT64_MAX, .node = node, .what = why, .of = why, .why = why};
 	uint8_t rdata[HISTORY_RDATA_MAX];
 	struct history_event *e;
 	size_t at = 0, n;

@@ -64,7 +64,7 @@ static void open_it(struct history_kept *k)
 static int add(struct history_kept *k)
 {
 	const struct history_event_parts parts = {
-		.time_ms = 1, .node = "n1", .what = "up", .of = "", .why = "", .rule = ""};
+		.time_ms = 1, .node = "n1", .what = "up", .of = "", .why = ""};
 
 	return history_kept_add(k, &parts);
 }
