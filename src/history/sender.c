@@ -39,16 +39,17 @@ enum {
 	MAKING_WAY_UPDATES = 256,      /* for as many updates a quota is taken for full */
 };
 
-static uint64_t nexcess(const struct history_sender *s)
+/* Returns how many events of the zone are too many once `nadded` have been added. */
+static uint64_t nexcess(const struct history_sender *s, uint64_t nadded)
 {
-	uint64_t nthere = history_content_nthere(&s->kept->content);
+	uint64_t n = history_content_nthere(&s->kept->content) + nadded;
 
-	return nthere > s->keep ? nthere - s->keep : 0;
+	return n > s->keep ? n - s->keep : 0;
 }
 
 static bool has_work(const struct history_sender *s)
 {
-	return s->kept->content.nwaiting > 0 || nexcess(s) > 0 || s->kept->nuncounted > 0;
+	return s->kept->content.nwaiting > 0 || nexcess(s, 0) > 0 || s->kept->nuncounted > 0;
 }
 
 static void send_at(struct history_sender *s, enum history_sender_next next, uint64_t due_ms)
@@ -179,12 +180,11 @@ static uint64_t nremovals(const struct history_sender *s)
 {
 	uint64_t nadded =
 		s->kept->content.nwaiting < s->nmost ? s->kept->content.nwaiting : s->nmost;
-	uint64_t nthere = history_content_nthere(&s->kept->content);
-	uint64_t n = nthere + nadded > s->keep ? nthere + nadded - s->keep : 0;
+	uint64_t n = nexcess(s, nadded);
+	/* While the quota is full, as many are removed as are added; after a refusal, one more. */
+	uint64_t least = s->nmaking_way > 0 ? nadded + (s->nfailures > 0) : 0;
 
-	if (s->nmaking_way > 0)
-		nadded += s->nfailures > 0;
-	return s->nmaking_way > 0 && n < nadded ? nadded : n;
+	return n < least ? least : n;
 }
 
 static void begin(struct history_sender *s, uint64_t now_ms)
@@ -223,7 +223,7 @@ static void on_due(void *arg, uint64_t now_ms)
 	history_kept_count_dropped(s->kept);
 	if (s->kept->content.nwaiting == 0)
 		s->is_question = false;
-	if (s->kept->content.nwaiting > 0 || nexcess(s) > 0)
+	if (s->kept->content.nwaiting > 0 || nexcess(s, 0) > 0)
 		begin(s, now_ms);
 	else if (s->kept->nuncounted > 0)
 		retry(s, RETRY_MOST_MS, now_ms);
