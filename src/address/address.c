@@ -4,7 +4,6 @@
 #include "address/address.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +11,8 @@
 #include "address/seen.h"
 #include "registrant/addresses.h"
 
-_Static_assert((int)ADDRESS_MAX >= (int)REGISTRANT_NETWORK_MAX,
-	       "all addresses of the network have room");
+_Static_assert((int)ADDRESS_MAX == (int)REGISTRANT_NETWORK_MAX,
+	       "a list of addresses has the room that is promised");
 
 struct address {
 	struct resolve_events *events;
@@ -24,50 +23,23 @@ struct address {
 	size_t ninterfaces;
 	struct registrant_addresses *network; /* ADDRESS_SEEN: changes are a reason to ask */
 	struct address_seen *seen;
-	struct sockaddr_storage now[ADDRESS_MAX];
-	size_t n;
+	struct registrant_network now;
 	bool is_known;
 };
-
-/* Adds an address without its port in its place, unless it is there. */
-static void add(struct sockaddr_storage *list, size_t *n, const struct sockaddr_storage *address)
-{
-	struct sockaddr_storage bare;
-	size_t i = 0;
-	int d = -1;
-
-	memset(&bare, 0, sizeof(bare));
-	bare.ss_family = address->ss_family;
-	if (address->ss_family == AF_INET)
-		((struct sockaddr_in *)&bare)->sin_addr =
-			((const struct sockaddr_in *)address)->sin_addr;
-	else
-		((struct sockaddr_in6 *)&bare)->sin6_addr =
-			((const struct sockaddr_in6 *)address)->sin6_addr;
-	while (i < *n && (d = memcmp(&list[i], &bare, sizeof(bare))) < 0)
-		i++;
-	if (*n == ADDRESS_MAX || (i < *n && d == 0))
-		return;
-	memmove(&list[i + 1], &list[i], (*n - i) * sizeof(*list));
-	list[i] = bare;
-	(*n)++;
-}
 
 /* Reports the addresses if they differ from those before. */
 static void take(struct address *a, const struct sockaddr_storage *addresses, size_t n,
 		 uint64_t now_ms)
 {
-	struct sockaddr_storage list[ADDRESS_MAX];
-	size_t nlist = 0;
+	struct registrant_network list = {.n = 0};
 
 	for (size_t i = 0; i < n; i++)
-		add(list, &nlist, &addresses[i]);
-	if (a->is_known && nlist == a->n && memcmp(list, a->now, nlist * sizeof(*list)) == 0)
+		registrant_addresses_add(&list, &addresses[i]);
+	if (a->is_known && registrant_addresses_equal(&list, &a->now))
 		return;
 	a->is_known = true;
-	memcpy(a->now, list, nlist * sizeof(*list));
-	a->n = nlist;
-	a->on_change(a->arg, a->now, a->n, now_ms);
+	a->now = list;
+	a->on_change(a->arg, a->now.addresses, a->now.n, now_ms);
 }
 
 static void on_network(void *arg, const struct registrant_network *network, uint64_t now_ms)
@@ -90,7 +62,7 @@ static void on_due(void *arg, uint64_t now_ms)
 	struct address *a = arg;
 
 	a->is_known = true;
-	a->on_change(a->arg, a->now, a->n, now_ms);
+	a->on_change(a->arg, a->now.addresses, a->now.n, now_ms);
 }
 
 static int interfaces_copy(struct address *a, const struct address_settings *settings)
@@ -109,7 +81,7 @@ static int interfaces_copy(struct address *a, const struct address_settings *set
 static int begin_given(struct address *a, const struct address_settings *settings)
 {
 	for (size_t i = 0; i < settings->ngiven; i++)
-		add(a->now, &a->n, &settings->given[i]);
+		registrant_addresses_add(&a->now, &settings->given[i]);
 	resolve_timer_set(&a->events->timers, &a->timer, 0);
 	return 0;
 }

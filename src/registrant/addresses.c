@@ -46,6 +46,41 @@ struct registrant_addresses {
 	struct registrant_dump dump;
 };
 
+void registrant_addresses_bare(struct sockaddr_storage *out, const struct sockaddr_storage *from)
+{
+	memset(out, 0, sizeof(*out));
+	out->ss_family = from->ss_family;
+	if (from->ss_family == AF_INET6)
+		((struct sockaddr_in6 *)out)->sin6_addr =
+			((const struct sockaddr_in6 *)from)->sin6_addr;
+	else
+		((struct sockaddr_in *)out)->sin_addr =
+			((const struct sockaddr_in *)from)->sin_addr;
+}
+
+void registrant_addresses_add(struct registrant_network *to, const struct sockaddr_storage *address)
+{
+	struct sockaddr_storage bare;
+	size_t i = 0;
+	int d = -1;
+
+	registrant_addresses_bare(&bare, address);
+	while (i < to->n && (d = memcmp(&to->addresses[i], &bare, sizeof(bare))) < 0)
+		i++;
+	if (to->n == REGISTRANT_NETWORK_MAX || (i < to->n && d == 0))
+		return;
+	memmove(&to->addresses[i + 1], &to->addresses[i], (to->n - i) * sizeof(bare));
+	to->addresses[i] = bare;
+	to->n++;
+}
+
+bool registrant_addresses_equal(const struct registrant_network *a,
+				const struct registrant_network *b)
+{
+	return a->n == b->n &&
+	       memcmp(a->addresses, b->addresses, a->n * sizeof(*a->addresses)) == 0;
+}
+
 /* ---- what the kernel answers ---- */
 
 static bool is_reachable4(const uint8_t *a)
@@ -57,21 +92,6 @@ static bool is_reachable6(const struct in6_addr *a)
 {
 	return !IN6_IS_ADDR_UNSPECIFIED(a) && !IN6_IS_ADDR_LOOPBACK(a) &&
 	       !IN6_IS_ADDR_LINKLOCAL(a) && !IN6_IS_ADDR_MULTICAST(a) && !IN6_IS_ADDR_V4MAPPED(a);
-}
-
-/* Adds an address in its place, unless it is there. */
-static void add(struct registrant_network *to, const struct sockaddr_storage *address)
-{
-	size_t i = 0;
-	int d = -1;
-
-	while (i < to->n && (d = memcmp(&to->addresses[i], address, sizeof(*address))) < 0)
-		i++;
-	if (to->n == REGISTRANT_NETWORK_MAX || (i < to->n && d == 0))
-		return;
-	memmove(&to->addresses[i + 1], &to->addresses[i], (to->n - i) * sizeof(*address));
-	to->addresses[i] = *address;
-	to->n++;
 }
 
 static bool is_up(const struct registrant_dump *d, unsigned index)
@@ -137,12 +157,12 @@ static void read_address(struct registrant_dump *d, const struct nlmsghdr *h)
 	found.ss_family = m->ifa_family;
 	if (m->ifa_family == AF_INET && is_reachable4(local)) {
 		memcpy(&((struct sockaddr_in *)&found)->sin_addr, local, 4);
-		add(&d->found, &found);
+		registrant_addresses_add(&d->found, &found);
 	} else if (m->ifa_family == AF_INET6 && is_reachable6(local) &&
 		   !(flags &
 		     (IFA_F_DEPRECATED | IFA_F_TENTATIVE | IFA_F_DADFAILED | IFA_F_TEMPORARY))) {
 		memcpy(&((struct sockaddr_in6 *)&found)->sin6_addr, local, 16);
-		add(&d->found, &found);
+		registrant_addresses_add(&d->found, &found);
 	}
 }
 
@@ -210,12 +230,6 @@ static void on_due(void *arg, uint64_t now_ms)
 	begin(arg, now_ms);
 }
 
-static bool network_is(const struct registrant_network *a, const struct registrant_network *b)
-{
-	return a->n == b->n &&
-	       memcmp(a->addresses, b->addresses, a->n * sizeof(*a->addresses)) == 0;
-}
-
 /* All has been read. The call is the last thing done. */
 static void finish(struct registrant_addresses *a, uint64_t now_ms)
 {
@@ -225,7 +239,7 @@ static void finish(struct registrant_addresses *a, uint64_t now_ms)
 	}
 	a->step = STEP_IDLE;
 	resolve_timer_clear(&a->events->timers, &a->timer);
-	if (a->is_known && network_is(&a->network, &a->dump.found))
+	if (a->is_known && registrant_addresses_equal(&a->network, &a->dump.found))
 		return;
 	a->is_known = true;
 	a->network = a->dump.found;

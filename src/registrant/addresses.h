@@ -30,6 +30,17 @@ struct registrant_network {
 	size_t n;
 };
 
+/* Copies an IPv4 or IPv6 address without its port and scope. */
+void registrant_addresses_bare(struct sockaddr_storage *out, const struct sockaddr_storage *from);
+
+/* Adds such a copy of an address in its place, unless it is there or there is no room. */
+void registrant_addresses_add(struct registrant_network *to,
+			      const struct sockaddr_storage *address);
+
+/* Returns whether both have the same addresses. */
+bool registrant_addresses_equal(const struct registrant_network *a,
+				const struct registrant_network *b);
+
 /* Called when the addresses are known for the first time, and when they are others. */
 typedef void (*registrant_addresses_fn)(void *arg, const struct registrant_network *network,
 					uint64_t now_ms);

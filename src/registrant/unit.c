@@ -4,7 +4,6 @@
 #include "registrant/unit.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -125,19 +124,6 @@ void registrant_unit_reap(void *arg, uint64_t now_ms)
 
 /* ---- nodes ---- */
 
-/* Addresses are compared without ports and scopes. */
-static void set_address(struct sockaddr_storage *out, const struct sockaddr_storage *from)
-{
-	memset(out, 0, sizeof(*out));
-	out->ss_family = from->ss_family;
-	if (from->ss_family == AF_INET6)
-		((struct sockaddr_in6 *)out)->sin6_addr =
-			((const struct sockaddr_in6 *)from)->sin6_addr;
-	else
-		((struct sockaddr_in *)out)->sin_addr =
-			((const struct sockaddr_in *)from)->sin_addr;
-}
-
 void registrant_unit_set_addresses(struct registrant_service *node,
 				   const struct registrant_settings *settings)
 {
@@ -146,7 +132,7 @@ void registrant_unit_set_addresses(struct registrant_service *node,
 	node->has_given = true;
 	node->addresses->n = settings->naddresses;
 	for (size_t i = 0; i < settings->naddresses; i++)
-		set_address(&node->addresses->addresses[i], &settings->addresses[i]);
+		registrant_addresses_bare(&node->addresses->addresses[i], &settings->addresses[i]);
 }
 
 /* Returns whether the addresses of the node are known. */
