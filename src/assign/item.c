@@ -211,7 +211,7 @@ int assign_items_settle(struct assign_items *all, uint64_t now_ms, uint64_t *wak
 	int ret = 0;
 
 	*wake_ms = UINT64_MAX;
-	while (all->dirty != NULL && ret != -ENOMEM) {
+	while (all->dirty != NULL) {
 		struct assign_item *i = all->dirty;
 
 		ret = item_settle(i, now_ms);
