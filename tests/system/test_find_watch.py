@@ -7,13 +7,10 @@ tests/client/watcher also holds what the library lists against the events, after
 
 import os
 import pathlib
-import select
 import signal
 import socket
 import struct
-import subprocess
 import threading
-import time
 import typing
 
 import pytest
@@ -23,12 +20,12 @@ import leases
 import push_server
 import services
 import updates
+from client_lines import LineClient
 from loopback import free_port
 from push_server import A, ANY, PTR, REMOVE, SRV, TXT, notice, push, srv, txt
 from waiting import LIMIT_S
 from wire import name
 
-WATCHER = pathlib.Path(os.environ.get("BUILDDIR", ".")) / "tests/client/watcher"
 ZONE = leases.SOA + "ns A 127.0.0.1\nn1.nodes A 192.0.2.1\nn2.nodes A 192.0.2.2\n" \
     "n2.nodes AAAA 2001:db8::2\nwww CNAME n1.nodes\n" \
     "_old._tcp 60 SRV 0 0 1 n1.nodes\n_old._tcp 60 SRV 1 0 2 n2.nodes\n"
@@ -48,25 +45,11 @@ class Event(typing.NamedTuple):
     ttl: int = 0
 
 
-class Watcher:
-    """A watcher that runs; its lines are read as they come."""
+class Watcher(LineClient):
+    """A watcher that runs."""
 
     def __init__(self, *args):
-        self.process = subprocess.Popen([WATCHER, *args], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE)
-        self.left = b""
-
-    def line(self, limit_s):
-        end = time.monotonic() + limit_s
-        while b"\n" not in self.left:
-            ready = select.select([self.process.stdout], [], [], max(0, end - time.monotonic()))[0]
-            if not ready:
-                return None
-            data = os.read(self.process.stdout.fileno(), 65536)
-            assert data, f"the watcher has ended: {self.process.wait()}"
-            self.left += data
-        line, self.left = self.left.split(b"\n", 1)
-        return line.decode()
+        super().__init__("watcher", *args)
 
     def event(self, limit_s=LIMIT_S):
         """The next event; None if there is none within the limit."""
@@ -92,16 +75,6 @@ class Watcher:
     def rss_bytes(self):
         fields = pathlib.Path(f"/proc/{self.process.pid}/statm").read_text().split()
         return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")
-
-    def stop(self):
-        self.process.stdin.close()
-        assert self.process.wait(LIMIT_S) == 0
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            pipe.close()
 
 
 @pytest.fixture

@@ -4,10 +4,7 @@
 (depend/depend.h), at a real registry: tests/client/ordering prints both as they change."""
 
 import json
-import os
 import pathlib
-import select
-import subprocess
 import time
 import typing
 
@@ -16,9 +13,9 @@ import pytest
 import leases
 import services
 import updates
+from client_lines import LineClient
 from waiting import LIMIT_S, wait_for
 
-ORDERING = pathlib.Path(os.environ.get("BUILDDIR", ".")) / "tests/client/ordering"
 ZONE = services.ZONE
 RUNS, KIND = "_runs.n1.nodes", "_http._tcp"
 
@@ -35,26 +32,19 @@ class Order(typing.NamedTuple):
     why: str
 
 
-class Ordering:
-    """An agent's part that follows orders; its lines are read as they come."""
+class Ordering(LineClient):
+    """An agent's part that follows orders."""
 
     def __init__(self, *args):
-        self.process = subprocess.Popen([ORDERING, *map(str, args)], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE)
-        self.left = b""
+        super().__init__("ordering", *args)
         self.started = self.lines_until("started")[:-1]
 
     def line(self, limit_s=LIMIT_S):
         """The next line, split; None if there is none within the limit."""
-        end = time.monotonic() + limit_s
-        while b"\n" not in self.left:
-            if not select.select([self.process.stdout], [], [], max(0, end - time.monotonic()))[0]:
-                return None
-            data = os.read(self.process.stdout.fileno(), 65536)
-            assert data, f"it has ended: {self.process.wait()}"
-            self.left += data
-        line, self.left = self.left.split(b"\n", 1)
-        fields = line.decode().split("\t")
+        line = super().line(limit_s)
+        if line is None:
+            return None
+        fields = line.split("\t")
         if fields[0] == "order":
             return Order(*fields[1:7], int(fields[7]), *fields[8:])
         return tuple(fields)
@@ -78,16 +68,6 @@ class Ordering:
         found = self.line(seconds)
         assert found is None, found
         return True
-
-    def stop(self):
-        self.process.stdin.close()
-        assert self.process.wait(LIMIT_S) == 0
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            pipe.close()
 
 
 @pytest.fixture
