@@ -16,17 +16,16 @@
  *
  * with tabs between; ENVIRONMENT is NAME=VALUE with commas between. */
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "assign/assign.h"
-#include "base/clock.h"
 #include "base/secret.h"
 #include "depend/depend.h"
 #include "dnssd/fabric_name.h"
+#include "run.h"
 
 enum { USES_MAX = 16 };
 
@@ -91,25 +90,6 @@ static void on_report(void *arg, enum base_log_level level, const struct base_er
 	fflush(stdout);
 }
 
-/* As resolve_events_run wants it: not the coarse clock. */
-static uint64_t now_ms(void)
-{
-	return base_clock_steady_us() / 1000;
-}
-
-static void run(struct resolve_events *events)
-{
-	struct pollfd fds[] = {{.fd = events->fd, .events = POLLIN}, {.events = POLLIN}};
-
-	while (fds[1].revents == 0) {
-		uint64_t due = resolve_events_deadline(events), now = now_ms();
-		int wait_ms = due <= now ? 0 : due - now > 60000 ? 60000 : (int)(due - now);
-
-		if (poll(fds, 2, wait_ms) >= 0)
-			resolve_events_run(events, now_ms());
-	}
-}
-
 static void assign_begin(struct follow *follow, const uint8_t *zone, const char *node,
 			 const char *folder)
 {
@@ -160,7 +140,7 @@ int main(int argc, char **argv)
 		if (depend_new(&uses[n], follow, zone, argv[i], argv[i + 1], on_change, &argv[i]) <
 		    0)
 			return 2;
-	run(&events);
+	run_until_input(&events);
 	for (size_t i = 0; i < n; i++)
 		depend_free(uses[i]);
 	assign_free(assign);

@@ -11,16 +11,15 @@
  * there. */
 
 #include <assert.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/address.h"
-#include "base/clock.h"
 #include "base/secret.h"
 #include "follow/watch.h"
+#include "run.h"
 
 enum { WATCHES_MAX = 16 };
 
@@ -100,25 +99,6 @@ static void on_event(void *arg, enum follow_watch_event event, const struct find
 	watch(one);
 }
 
-/* As resolve_events_run wants it: not the coarse clock. */
-static uint64_t now_ms(void)
-{
-	return base_clock_steady_us() / 1000;
-}
-
-static void run(struct resolve_events *events)
-{
-	struct pollfd fds[] = {{.fd = events->fd, .events = POLLIN}, {.events = POLLIN}};
-
-	while (fds[1].revents == 0) {
-		uint64_t due = resolve_events_deadline(events), now = now_ms();
-		int wait_ms = due <= now ? 0 : due - now > 60000 ? 60000 : (int)(due - now);
-
-		if (poll(fds, 2, wait_ms) >= 0)
-			resolve_events_run(events, now_ms());
-	}
-}
-
 int main(int argc, char **argv)
 {
 	struct locate_settings settings = {.config = ""};
@@ -147,7 +127,7 @@ int main(int argc, char **argv)
 			return 2;
 		watch(&all[n]);
 	}
-	run(&events);
+	run_until_input(&events);
 	for (size_t i = 0; i < n; i++)
 		follow_watch_free(all[i].watch);
 	follow_free(follower);
