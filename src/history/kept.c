@@ -61,7 +61,8 @@ int history_kept_open(struct history_kept *k, const char *folder, struct base_er
 	if (ret < 0)
 		return ret;
 	if (is_damaged) {
-		snprintf(text, sizeof(text), "%.400s is damaged: what follows is lost",
+		snprintf(text, sizeof(text),
+			 "%.400s is damaged: events that waited to be sent may be lost",
 			 history_file_path(k->file));
 		history_kept_report(k, BASE_LOG_WARNING, -EBADMSG, text);
 	}
