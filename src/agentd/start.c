@@ -26,6 +26,7 @@
 #include "base/clock.h"
 #include "control/agent_commands.h"
 #include "control/server.h"
+#include "process/limits.h"
 #include "process/notify.h"
 #include "process/privileges.h"
 #include "process/report.h"
@@ -74,22 +75,6 @@ static int start_config(struct agentd *d)
 	return agentd_identity_find(&d->identity, d->config, process_report, NULL);
 }
 
-/* Makes the folder of the file at `path`. */
-static int make_folder_of(const struct process_privileges *p, const char *path)
-{
-	char folder[PATH_MAX];
-	char *slash;
-
-	if (strlen(path) >= sizeof(folder))
-		return -ENAMETOOLONG;
-	strcpy(folder, path);
-	slash = strrchr(folder, '/');
-	if (slash == NULL || slash == folder)
-		return 0;
-	*slash = '\0';
-	return process_privileges_folder(p, folder, RUN_FOLDER_MODE);
-}
-
 static int start_folders(struct agentd *d)
 {
 	const struct agentd_options *a = &d->config->agent;
@@ -112,7 +97,7 @@ static int start_folders(struct agentd *d)
 		if (ret < 0)
 			return process_report_failure(folders[i].path, ret);
 	}
-	ret = make_folder_of(&p, a->control);
+	ret = process_privileges_folder_of(&p, a->control);
 	return ret < 0 ? process_report_failure(a->control, ret) : 0;
 }
 
@@ -178,17 +163,6 @@ static int start_control(struct agentd *d)
 	return ret < 0 ? process_report_failure(a->control, ret) : 0;
 }
 
-/* Each service has descriptors of its own here: of its process, its output, its registrations. */
-static void raise_file_limit(void)
-{
-	struct rlimit l;
-
-	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
-		return;
-	l.rlim_cur = l.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &l);
-}
-
 /* A core would have the node's key and the secrets of services. Services have a limit of their own.
  */
 static void forbid_core(void)
@@ -231,7 +205,9 @@ int agentd_start(struct agentd *d, const char *config_path, char *const *argv)
 		return process_report_failure("cannot start the event loop", -ENOMEM);
 	if (start_config(d) < 0 || start_folders(d) < 0 || start_log(d) < 0)
 		return -1;
-	raise_file_limit();
+	/* Each service has descriptors of its own here: of its process, its output, its
+	 * registrations. */
+	process_limits_raise_files();
 	forbid_core();
 	if (geteuid() != 0)
 		base_log(BASE_LOG_WARNING, "start",

@@ -92,6 +92,21 @@ int process_privileges_folder(const struct process_privileges *p, const char *pa
 	return ret == 0 ? give(p, path) : ret;
 }
 
+int process_privileges_folder_of(const struct process_privileges *p, const char *path)
+{
+	char folder[4096];
+	char *slash;
+
+	if (strlen(path) >= sizeof(folder))
+		return -ENAMETOOLONG;
+	strcpy(folder, path);
+	slash = strrchr(folder, '/');
+	if (slash == NULL || slash == folder)
+		return 0;
+	*slash = '\0';
+	return process_privileges_folder(p, folder, 0755);
+}
+
 int process_privileges_drop(const struct process_privileges *p, struct base_error *error)
 {
 	int ret;

@@ -13,7 +13,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,6 +40,7 @@
 #include "hosting/reload.h"
 #include "hosting/restore.h"
 #include "journal/journal.h"
+#include "process/limits.h"
 #include "process/privileges.h"
 #include "process/report.h"
 #include "registry/registrar.h"
@@ -82,21 +82,6 @@ static bool is_revoked(void *arg, const uint8_t *key)
 	size_t nbytes = dns_name_lower(name, key);
 
 	return fabric_revoked_find(server_revoked(d->server), name, nbytes) != NULL;
-}
-
-static int make_folder_of(const struct process_privileges *p, const char *path)
-{
-	char folder[4096];
-	char *slash;
-
-	if (strlen(path) >= sizeof(folder))
-		return -ENAMETOOLONG;
-	strcpy(folder, path);
-	slash = strrchr(folder, '/');
-	if (slash == NULL || slash == folder)
-		return 0;
-	*slash = '\0';
-	return process_privileges_folder(p, folder, 0755);
 }
 
 /* Reports what the user that this process is or becomes may not use. What root has read already is
@@ -169,7 +154,7 @@ static int start_privileged(struct daemon *d)
 	}
 	if ((ret = process_privileges_folder(&p, s->state_dir, 0700)) < 0)
 		return process_report_failure(s->state_dir, ret);
-	if (s->control != NULL && (ret = make_folder_of(&p, s->control)) < 0)
+	if (s->control != NULL && (ret = process_privileges_folder_of(&p, s->control)) < 0)
 		return process_report_failure(s->control, ret);
 	/* Now: the C library loads code for it, which a confined process cannot. */
 	d->control_gid = (gid_t)-1;
@@ -399,16 +384,6 @@ static int start_control(struct daemon *d)
 	return ret < 0 ? process_report_failure(s->control, ret) : 0;
 }
 
-static void raise_file_limit(void)
-{
-	struct rlimit l;
-
-	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
-		return;
-	l.rlim_cur = l.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &l);
-}
-
 static void log_ready(struct daemon *d)
 {
 	uint64_t nrecords = 0;
@@ -445,7 +420,7 @@ int weftd_start(struct daemon *d, const char *config_path, bool is_confined)
 	if (start_config(d) < 0)
 		return -1;
 	base_log_set_level((enum base_log_level)d->config->server.log.level);
-	raise_file_limit();
+	process_limits_raise_files();
 	if (start_privileged(d) < 0)
 		return -1;
 	/* As the user, who must be able to open the log again. Errors until here went to standard

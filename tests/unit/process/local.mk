@@ -7,6 +7,9 @@ check_PROGRAMS += %D%/test_confine
 tests_unit_process_test_confine_SOURCES = %D%/test_confine.c %D%/child.h
 tests_unit_process_test_confine_LDADD = $(unit_process)
 
+check_PROGRAMS += %D%/test_limits
+tests_unit_process_test_limits_LDADD = $(unit_process)
+
 check_PROGRAMS += %D%/test_notify
 tests_unit_process_test_notify_LDADD = $(unit_process)
 

@@ -74,10 +74,31 @@ static void without_a_user_the_process_keeps_its_own(void **state)
 	assert_int_equal(p.uid, geteuid());
 }
 
+static void the_folder_of_a_file_is_made(void **state)
+{
+	const struct process_privileges p = {.uid = geteuid(), .gid = getegid()};
+	char folder[] = "/tmp/weft-test-priv-XXXXXX", path[60];
+	struct stat st;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/run/socket", folder);
+	assert_int_equal(process_privileges_folder_of(&p, path), 0);
+	assert_int_equal(stat(path, &st), -1);
+	*strrchr(path, '/') = '\0';
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	assert_int_equal(process_privileges_folder_of(&p, "socket"), 0);
+	assert_int_equal(process_privileges_folder_of(&p, "/socket"), 0);
+	rmdir(path);
+	rmdir(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(root_becomes_the_user_for_good),
+		cmocka_unit_test(the_folder_of_a_file_is_made),
 		cmocka_unit_test(an_unknown_user_is_refused_with_a_sentence),
 		cmocka_unit_test(without_a_user_the_process_keeps_its_own),
 	};
