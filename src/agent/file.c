@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/checksum.h"
+#include "base/folder.h"
 #include "base/overwrite.h"
 
 enum { SEED = 71 };
@@ -95,13 +96,12 @@ int agent_file_read(const char *path, char out[static AGENT_FILE_MAX])
 int agent_file_folder(const char *path, unsigned mode)
 {
 	char part[PATH_MAX];
+	int ret;
 
 	if ((size_t)snprintf(part, sizeof(part), "%s", path) >= sizeof(part))
 		return -ENAMETOOLONG;
-	for (char *at = part + 1; (at = strchr(at, '/')) != NULL; *at++ = '/') {
-		*at = '\0';
-		if (mkdir(part, 0755) < 0 && errno != EEXIST)
-			return -errno;
-	}
-	return mkdir(part, mode) == 0 || errno == EEXIST ? 0 : -errno;
+	ret = base_folder_make_above(part);
+	if (ret == 0 && mkdir(part, mode) < 0 && errno != EEXIST)
+		ret = -errno;
+	return ret;
 }

@@ -3,7 +3,6 @@
 
 #include "agent/keep.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -11,12 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/file.h"
 #include "base/checksum.h"
-#include "base/clock.h"
 #include "registrant/registrant.h"
 
 enum { FILE_NAME_MAX = 240, HASH_CHARS = 16, SEED = 72 };
@@ -142,25 +139,6 @@ bool agent_keep_is_of(const char *file, const char *name)
 
 	file_name_make(own, name);
 	return strcmp(own, file) == 0;
-}
-
-unsigned agent_keep_prune(const char *folder, uint64_t age_s,
-			  bool (*is_known)(void *arg, const char *file), void *arg)
-{
-	uint64_t now_s = base_clock_wall_s();
-	DIR *dir = opendir(folder);
-	struct dirent *entry;
-	unsigned count = 0;
-	struct stat st;
-
-	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    S_ISREG(st.st_mode) && (uint64_t)st.st_mtime + age_s <= now_s &&
-		    !is_known(arg, entry->d_name))
-			count += unlinkat(dirfd(dir), entry->d_name, 0) == 0;
-	if (dir != NULL)
-		closedir(dir);
-	return count;
 }
 
 uint64_t agent_keep_inc_of(pid_t pid)

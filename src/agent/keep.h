@@ -52,11 +52,6 @@ void agent_keep_remove(const char *folder, const char *name);
 /* Returns whether a file of that name in the folder is the one of `name`. */
 bool agent_keep_is_of(const char *file, const char *name);
 
-/* Removes the files that were not written for `age_s` seconds and whose names in the folder
- * `is_known` returns false for. Returns how many. */
-unsigned agent_keep_prune(const char *folder, uint64_t age_s,
-			  bool (*is_known)(void *arg, const char *file), void *arg);
-
 /* Returns the number that a process was started with (WEFT_INC in its environment), 0 if that
  * cannot be read. */
 uint64_t agent_keep_inc_of(pid_t pid);

@@ -21,6 +21,7 @@
 #include "agent/table.h"
 #include "agent/turn.h"
 #include "base/error.h"
+#include "base/folder.h"
 #include "dnssd/fabric_name.h"
 #include "history/history.h"
 #include "outfit/ports.h"
@@ -73,7 +74,7 @@ static void sweep(struct agent *a)
 			a, NULL, BASE_LOG_WARNING,
 			"%u processes of instances that are not assigned any more were ended", n);
 	outfit_prune(&a->outfit_node, LOG_AGE_S, is_known, a);
-	agent_keep_prune(a->kept_folder, LOG_AGE_S, is_kept, a);
+	base_folder_prune(a->kept_folder, LOG_AGE_S, is_kept, a);
 }
 
 static void on_turn(void *arg)

@@ -9,6 +9,7 @@ libbase_a_SOURCES += %D%/checksum.h
 libbase_a_SOURCES += %D%/clock.h
 libbase_a_SOURCES += %D%/counter.h
 libbase_a_SOURCES += %D%/error.c %D%/error.h
+libbase_a_SOURCES += %D%/folder.c %D%/folder.h
 libbase_a_SOURCES += %D%/grow.h
 libbase_a_SOURCES += %D%/hash.c %D%/hash.h
 libbase_a_SOURCES += %D%/histogram.h

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/folder.h"
 #include "child/command.h"
 
 enum { PATH_BYTES = 4096, FOLDER_MODE = 0750, FILE_MODE = 0640 };
@@ -20,6 +21,7 @@ int outfit_folder_make_parents(const char *path, mode_t mode, struct base_error 
 {
 	char part[PATH_BYTES];
 	struct stat st;
+	int ret;
 
 	if (snprintf(part, sizeof(part), "%s", path) >= PATH_BYTES)
 		return base_error_set(error, -ENAMETOOLONG, "%.100s...: too long", path);
@@ -29,15 +31,10 @@ int outfit_folder_make_parents(const char *path, mode_t mode, struct base_error 
 			chmod(path, (st.st_mode | mode) & 07777);
 		return 0;
 	}
-	for (char *slash = strchr(part + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(part, 0755) < 0 && errno != EEXIST)
-			return base_error_set(error, -errno, "%s: %s", part, strerror(errno));
-		*slash = '/';
-	}
-	if ((mkdir(part, mode) < 0 && errno != EEXIST) || chmod(part, mode) < 0)
-		return base_error_set(error, -errno, "%s: %s", part, strerror(errno));
-	return 0;
+	ret = base_folder_make_above(part);
+	if (ret == 0 && ((mkdir(part, mode) < 0 && errno != EEXIST) || chmod(part, mode) < 0))
+		ret = -errno;
+	return ret < 0 ? base_error_set(error, ret, "%s: %s", part, strerror(-ret)) : 0;
 }
 
 int outfit_folder_make(const char *path, const struct child_user *user, struct base_error *error)

@@ -16,7 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/folder.h"
 #include "base/secret.h"
 
 enum {
@@ -197,25 +197,25 @@ static bool log_parse(char out[static NAME_BYTES], const char *file)
 	return snprintf(out, NAME_BYTES, "%.*s", (int)(dot - file), file) < NAME_BYTES;
 }
 
+/* Knows which instances there are. */
+struct owner {
+	bool (*is_known)(void *arg, const char *name);
+	void *arg;
+};
+
+/* Returns whether the file is not a log, or is that of an instance that its owner knows. */
+static bool is_kept(void *arg, const char *file)
+{
+	const struct owner *owner = arg;
+	char name[NAME_BYTES];
+
+	return !log_parse(name, file) || owner->is_known(owner->arg, name);
+}
+
 unsigned outfit_waste_logs(const char *folder, uint64_t age_s,
 			   bool (*is_known)(void *arg, const char *name), void *arg)
 {
-	uint64_t now_s = base_clock_wall_ms() / 1000;
-	DIR *dir = opendir(folder);
-	struct dirent *entry;
-	char name[NAME_BYTES];
-	unsigned count = 0;
-	struct stat st;
+	struct owner owner = {is_known, arg};
 
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		if (!log_parse(name, entry->d_name) ||
-		    fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-		    !S_ISREG(st.st_mode) || (uint64_t)st.st_mtime + age_s > now_s ||
-		    (is_known != NULL && is_known(arg, name)))
-			continue;
-		count += unlinkat(dirfd(dir), entry->d_name, 0) == 0;
-	}
-	if (dir != NULL)
-		closedir(dir);
-	return count;
+	return base_folder_prune(folder, age_s, is_kept, &owner);
 }

@@ -14,6 +14,7 @@
 #include <cap-ng.h>
 
 #include "base/error.h"
+#include "base/folder.h"
 
 int process_privileges_find(struct process_privileges *out, const char *user,
 			    struct base_error *error)
@@ -56,20 +57,6 @@ static int give(const struct process_privileges *p, const char *path)
 	return chown(path, p->uid, p->gid) == 0 ? 0 : -errno;
 }
 
-static int parents_make(char *path)
-{
-	for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-		int failed;
-
-		*slash = '\0';
-		failed = mkdir(path, 0755) != 0 && errno != EEXIST;
-		*slash = '/';
-		if (failed)
-			return -errno;
-	}
-	return 0;
-}
-
 int process_privileges_folder(const struct process_privileges *p, const char *path, mode_t mode)
 {
 	char copy[4096];
@@ -85,7 +72,7 @@ int process_privileges_folder(const struct process_privileges *p, const char *pa
 	/* The umask is for files. Folders get the mode that was asked for: with less, the user
 	 * could not reach the folders below them. */
 	before = umask(0);
-	ret = parents_make(copy);
+	ret = base_folder_make_above(copy);
 	if (ret == 0 && mkdir(path, mode) != 0)
 		ret = -errno;
 	umask(before);

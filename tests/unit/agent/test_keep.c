@@ -4,7 +4,6 @@
 #include "agent/keep.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -62,33 +60,6 @@ static void an_instance_is_kept(void **state)
 	assert_true(agent_keep_equal(&written, &got));
 	agent_keep_remove(folder, "web-1._http._tcp");
 	assert_int_equal(agent_keep_read(&got, folder, "web-1._http._tcp"), -ENOENT);
-}
-
-static bool is_known(void *arg, const char *name)
-{
-	(void)arg;
-	return strcmp(name, "known") == 0;
-}
-
-static void old_files_of_what_is_not_known_are_removed(void **state)
-{
-	static const char *const names[] = {"known", "old", "young"};
-	const struct timespec times[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
-	struct agent_keep keep = {.inc = 7};
-	char path[64];
-
-	(void)state;
-	for (size_t i = 0; i < 3; i++) {
-		assert_int_equal(agent_keep_write(&keep, folder, names[i], false), 0);
-		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
-		if (i < 2)
-			assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
-	}
-	assert_int_equal(agent_keep_prune(folder, 3600, is_known, NULL), 1);
-	assert_int_equal(agent_keep_read(&keep, folder, "known"), 0);
-	assert_int_equal(agent_keep_read(&keep, folder, "old"), -ENOENT);
-	assert_int_equal(agent_keep_read(&keep, folder, "young"), 0);
-	assert_int_equal(agent_keep_prune("/nowhere", 3600, is_known, NULL), 0);
 }
 
 static void the_node_is_kept(void **state)
@@ -178,7 +149,6 @@ int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_instance_is_kept),
-		cmocka_unit_test(old_files_of_what_is_not_known_are_removed),
 		cmocka_unit_test(the_node_is_kept),
 		cmocka_unit_test(uses_are_added_changed_and_removed),
 		cmocka_unit_test(uses_that_do_not_fit_are_left_out_whole),

@@ -12,6 +12,10 @@ tests_unit_base_test_buf_LDADD = $(unit_base)
 check_PROGRAMS += %D%/test_error
 tests_unit_base_test_error_LDADD = $(unit_base)
 
+check_PROGRAMS += %D%/test_folder
+tests_unit_base_test_folder_SOURCES = %D%/test_folder.c $(unit_folder)
+tests_unit_base_test_folder_LDADD = $(unit_base)
+
 check_PROGRAMS += %D%/test_grow
 tests_unit_base_test_grow_SOURCES = %D%/test_grow.c $(unit_memory)
 tests_unit_base_test_grow_LDADD = $(unit_base)
