@@ -125,14 +125,6 @@ bool agent_keep_equal(const struct agent_keep *a, const struct agent_keep *b)
 	       strcmp(a->end_cfg, b->end_cfg) == 0 && strcmp(a->end_reason, b->end_reason) == 0;
 }
 
-void agent_keep_remove(const char *folder, const char *name)
-{
-	char path[PATH_MAX];
-
-	if (path_make(path, folder, name) == 0)
-		unlink(path);
-}
-
 bool agent_keep_is_of(const char *file, const char *name)
 {
 	char own[FILE_NAME_MAX + 4];

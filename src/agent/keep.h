@@ -46,9 +46,6 @@ int agent_keep_write(const struct agent_keep *keep, const char *folder, const ch
 /* Returns whether the same would be written. */
 bool agent_keep_equal(const struct agent_keep *a, const struct agent_keep *b);
 
-/* Removes it. */
-void agent_keep_remove(const char *folder, const char *name);
-
 /* Returns whether a file of that name in the folder is the one of `name`. */
 bool agent_keep_is_of(const char *file, const char *name);
 

@@ -274,7 +274,6 @@ static int host_open(struct agent *a, struct base_error *error)
 		return base_error_set(error, -ENOMEM, "out of memory");
 	a->outfit_node = (struct outfit_node){
 		.name = a->node,
-		.zone = a->zone_text,
 		.registry = a->registry,
 		.key_file = a->key_file,
 		.folder = a->instances_folder,

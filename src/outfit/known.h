@@ -21,7 +21,6 @@ enum { OUTFIT_ADDRESSES_MAX = 16 };
 /* What all instances of the node share. All is borrowed until the last outfit is closed. */
 struct outfit_node {
 	const char *name;     /* WEFT_NODE */
-	const char *zone;     /* as text */
 	const char *registry; /* WEFT_REGISTRY; "" if there is none */
 	const char *key_file; /* WEFT_KEY_FILE; "" if there is none */
 	/* Of the instances' folders, which their users must be able to reach: web-1._http._tcp in

@@ -581,34 +581,6 @@ int outfit_run_action(struct outfit *o, const struct spec_action *action, struct
 	return ret;
 }
 
-static enum ocf_status status_of(const struct supervise_unit_view *view)
-{
-	switch (view->state) {
-	case SUPERVISE_UNIT_UP:
-	case SUPERVISE_UNIT_DRAINING:
-		if (view->health == SUPERVISE_FAILED)
-			return OCF_ERR_GENERIC;
-		return view->health == SUPERVISE_DEGRADED ? OCF_DEGRADED : OCF_SUCCESS;
-	case SUPERVISE_UNIT_FAILED:
-		return view->cause == SUPERVISE_CAUSE_PREPARE ? OCF_ERR_INSTALLED : OCF_ERR_GENERIC;
-	default:
-		return OCF_NOT_RUNNING;
-	}
-}
-
-enum ocf_status outfit_status(const struct outfit *o, const char **reason)
-{
-	struct supervise_unit_view view = {.reason = ""};
-
-	if (o->unit == NULL) {
-		*reason = "not open";
-		return OCF_NOT_RUNNING;
-	}
-	supervise_unit_get(o->unit, &view);
-	*reason = view.reason;
-	return status_of(&view);
-}
-
 void outfit_close(struct outfit *o)
 {
 	if (o == NULL)

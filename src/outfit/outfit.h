@@ -15,7 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ocf/status.h"
 #include "outfit/known.h"
 #include "spec/service.h"
 #include "supervise/output.h"
@@ -92,11 +91,6 @@ void outfit_hurry(struct outfit *o);
  * or a restart. Returns 0 or a negative errno with `error` filled in: -ESRCH if it does not run,
  * -ENOTSUP for a signal to what has no process. */
 int outfit_run_action(struct outfit *o, const struct spec_action *action, struct base_error *error);
-
-/* Returns the status of the instance, whatever its form, as an OCF monitor action would: success,
- * degraded, not running, or an error. `reason`: one line, may be empty, borrowed until the next
- * event. */
-enum ocf_status outfit_status(const struct outfit *o, const char **reason);
 
 /* Closes it; what runs goes on, for an outfit_new() to come, and the port is free for others. NULL
  * is fine. */

@@ -58,8 +58,6 @@ static void an_instance_is_kept(void **state)
 	assert_int_equal(agent_keep_write(&written, folder, "web-1._http._tcp", false), 0);
 	assert_int_equal(agent_keep_read(&got, folder, "web-1._http._tcp"), 0);
 	assert_true(agent_keep_equal(&written, &got));
-	agent_keep_remove(folder, "web-1._http._tcp");
-	assert_int_equal(agent_keep_read(&got, folder, "web-1._http._tcp"), -ENOENT);
 }
 
 static void the_node_is_kept(void **state)

@@ -74,7 +74,6 @@ void home_make(struct home *home, struct bench *bench, bool has_groups)
 	snprintf(home->logs, sizeof(home->logs), "%s/logs", bench->folder);
 	home->node = (struct outfit_node){
 		.name = "n1",
-		.zone = "lab.cloud.",
 		.registry = "192.0.2.1@53",
 		.key_file = "/etc/weft/n1.key",
 		.folder = home->folder,

@@ -343,7 +343,6 @@ static void a_first_declaration_may_be_refused_and_another_one_taken(void **stat
 
 static void a_resource_agent_refuses_a_bad_configuration(void **state)
 {
-	const char *reason;
 	struct home home;
 	char json[256];
 
@@ -354,7 +353,7 @@ static void a_resource_agent_refuses_a_bad_configuration(void **state)
 		 bench_path(*state, "dummy"));
 	home_open(&home, json);
 	home_start(&home);
-	assert_int_equal(outfit_status(home.outfit, &reason), OCF_SUCCESS);
+	assert_int_equal(home_view(&home).health, SUPERVISE_PASSED);
 	assert_int_equal(access(bench_path(*state, "dummy"), F_OK), 0);
 	home_apply(&home, "{" WEB "'ocf':'heartbeat:Dummy','parameters':{'nosuch':'1'}}");
 	assert_string_equal(home.refusal.text, "agent heartbeat:Dummy: has no parameter nosuch");
@@ -368,14 +367,13 @@ static void a_resource_agent_refuses_a_bad_configuration(void **state)
  * again by its monitor, adopted, stopped. `pid_file` is in the bench's folder. */
 static void resource_live(void **state, const char *json, const char *pid_file, int signal)
 {
-	const char *reason;
 	struct home home;
 	char first[64];
 
 	home_make(&home, *state, true);
 	home_open(&home, json);
 	home_start(&home);
-	assert_int_equal(outfit_status(home.outfit, &reason), OCF_SUCCESS);
+	assert_int_equal(home_view(&home).health, SUPERVISE_PASSED);
 	snprintf(first, sizeof(first), "%s", bench_read(*state, pid_file));
 	assert_true(atoi(first) > 1);
 	kill(atoi(first), signal);
@@ -437,17 +435,16 @@ static void a_web_server_by_a_real_agent(void **state)
 	resource_live(state, json, "pid", SIGTERM); /* its workers end with it */
 }
 
-static void status_is_that_of_a_monitor_action(void **state)
+static void a_check_with_status_1_makes_it_degraded(void **state)
 {
-	const char *reason;
 	struct home home;
 
 	home_make(&home, *state, true);
 	home_open(&home, "{" WEB "'run':['/bin/sleep','1000'],'check':{'exec':['/bin/sh','-c',"
 			 "'exit 1'],'interval':0.1}}");
-	assert_int_equal(outfit_status(home.outfit, &reason), OCF_NOT_RUNNING);
+	assert_int_equal(home_view(&home).state, SUPERVISE_UNIT_STOPPED);
 	home_start(&home);
-	assert_int_equal(outfit_status(home.outfit, &reason), OCF_DEGRADED);
+	assert_int_equal(home_view(&home).health, SUPERVISE_DEGRADED);
 	home_stop(&home);
 }
 
@@ -499,7 +496,7 @@ int main(void)
 		TEST(a_resource_agent_refuses_a_bad_configuration),
 		TEST(a_program_by_a_real_agent),
 		TEST(a_web_server_by_a_real_agent),
-		TEST(status_is_that_of_a_monitor_action),
+		TEST(a_check_with_status_1_makes_it_degraded),
 		TEST(nothing_of_it_remains_but_its_log),
 	};
 
