@@ -45,11 +45,12 @@ static int mount_find(char *out, size_t size)
 	return ret;
 }
 
-/* Finds the group of this process in the hierarchy of version 2. */
-static int own_find(char *out, size_t size)
+/* Reads a file /proc/.../cgroup: the group in the hierarchy of version 2, which begins with a slash.
+ * Returns 0 or a negative errno. */
+static int group_read(char out[static CHILD_GROUP_PATH_MAX], const char *path)
 {
-	FILE *file = fopen("/proc/self/cgroup", "re");
-	char line[CHILD_GROUP_PATH_MAX];
+	FILE *file = fopen(path, "re");
+	char line[CHILD_GROUP_PATH_MAX + 3];
 	int ret = -ENOENT;
 
 	if (file == NULL)
@@ -58,22 +59,21 @@ static int own_find(char *out, size_t size)
 		line[strcspn(line, "\n")] = '\0';
 		if (strncmp(line, "0::/", 4) != 0)
 			continue;
-		snprintf(out, size, "%s", line + 4);
+		snprintf(out, CHILD_GROUP_PATH_MAX, "%s", line + 3);
 		ret = 0;
 	}
 	fclose(file);
 	return ret;
 }
 
-/* Strips the group into which this process has moved, for controllers. */
+/* Strips the group into which this process has moved, for controllers; of the root nothing is left.
+ */
 static void own_strip(char *own)
 {
-	size_t n = strlen(own), nleaf = strlen(leaf);
+	char *last = strrchr(own, '/');
 
-	if (n > nleaf && own[n - nleaf - 1] == '/' && strcmp(own + n - nleaf, leaf) == 0)
-		own[n - nleaf - 1] = '\0';
-	else if (strcmp(own, leaf) == 0)
-		own[0] = '\0';
+	if (last != NULL && (strcmp(last + 1, leaf) == 0 || last[1] == '\0'))
+		*last = '\0';
 }
 
 int child_group_find(char out[static CHILD_GROUP_PATH_MAX], const char *name,
@@ -84,11 +84,11 @@ int child_group_find(char out[static CHILD_GROUP_PATH_MAX], const char *name,
 	int ret = mount_find(point, sizeof(point));
 
 	if (ret == 0)
-		ret = own_find(own, sizeof(own));
+		ret = group_read(own, "/proc/self/cgroup");
 	if (ret < 0)
 		return base_error_set(error, ret, "cgroup v2 is not mounted");
 	own_strip(own);
-	snprintf(path, sizeof(path), "%s%s%s/%s", point, own[0] == '\0' ? "" : "/", own, name);
+	snprintf(path, sizeof(path), "%s%s/%s", point, own, name);
 	if (strlen(path) + 256 > CHILD_GROUP_PATH_MAX)
 		return base_error_set(error, -ENAMETOOLONG, "%s: too long", path);
 	if (mkdir(path, 0755) < 0 && errno != EEXIST)
@@ -329,22 +329,11 @@ bool child_group_has(const char *path, pid_t pid)
 
 void child_group_of(char out[static CHILD_GROUP_PATH_MAX], pid_t pid)
 {
-	static const char key[] = "0::";
-	char path[64], text[4 * CHILD_GROUP_PATH_MAX], *line, *at = text;
-	ssize_t n = -1;
-	int fd;
+	char path[64];
 
-	out[0] = '\0';
 	snprintf(path, sizeof(path), "/proc/%d/cgroup", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		n = read(fd, text, sizeof(text) - 1);
-		close(fd);
-	}
-	text[n > 0 ? n : 0] = '\0';
-	while ((line = strsep(&at, "\n")) != NULL)
-		if (strncmp(line, key, strlen(key)) == 0)
-			snprintf(out, CHILD_GROUP_PATH_MAX, "%s", line + strlen(key));
+	if (group_read(out, path) < 0)
+		out[0] = '\0';
 }
 
 bool child_group_may_have(const char *path, const char *of)
