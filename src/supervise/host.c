@@ -59,17 +59,24 @@ struct supervise_host {
 	void *report_arg;
 };
 
-static void on_message(void *arg, pid_t pid, const struct supervise_notify_message *message)
+void supervise_host_sender(struct supervise_sender *out, pid_t pid)
 {
-	struct supervise_sender sender = {.pid = pid};
-	struct supervise_host *host = arg;
-	struct supervise_member *member;
 	struct child_stat stat;
 
+	*out = (struct supervise_sender){.pid = pid};
 	if (child_identity_stat(&stat, pid) == 0)
-		sender.session = stat.session;
-	if (host->group[0] != '\0')
-		child_group_of(sender.group, pid);
+		out->session = stat.session;
+	/* Also if this host has no groups: a service that it has adopted may have one. */
+	child_group_of(out->group, pid);
+}
+
+static void on_message(void *arg, pid_t pid, const struct supervise_notify_message *message)
+{
+	struct supervise_host *host = arg;
+	struct supervise_member *member;
+	struct supervise_sender sender;
+
+	supervise_host_sender(&sender, pid);
 	LIST_FOREACH (member, &host->members, link)
 		if (member->on_message != NULL && member->on_message(member, &sender, message))
 			return;
@@ -449,11 +456,11 @@ void supervise_host_report(const struct supervise_host *host, enum base_log_leve
 {
 	struct base_error error;
 
-	if (host->report == NULL)
-		return;
-	base_error_set(&error, code, "%s%s%s: %s", name != NULL ? name : "",
-		       name != NULL ? ": " : "", what, strerror(-code));
-	host->report(host->report_arg, level, &error);
+	base_error_set(&error, code, "%s: %s", what, strerror(-code));
+	if (name != NULL)
+		supervise_host_report_error(host, level, name, &error);
+	else if (host->report != NULL)
+		host->report(host->report_arg, level, &error);
 }
 
 void supervise_host_report_error(const struct supervise_host *host, enum base_log_level level,

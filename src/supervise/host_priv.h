@@ -56,6 +56,9 @@ void supervise_host_mark(const struct supervise_host *host, const char *name,
 void supervise_host_state_path(const struct supervise_host *host, const char *name,
 			       char out[static SUPERVISE_PATH_MAX]);
 
+/* Reads what is known of the process `pid`. */
+void supervise_host_sender(struct supervise_sender *out, pid_t pid);
+
 /* Returns whether processes of the unit ran when the host was opened. */
 bool supervise_host_has_left(const struct supervise_host *host, const char *name);
 

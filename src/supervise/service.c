@@ -295,17 +295,14 @@ static bool is_ours(const struct service *s, const struct supervise_sender *send
 /* Makes another process of the service its main one: that of a daemon that forks. */
 static void main_replace(struct service *s, pid_t pid)
 {
-	struct supervise_sender other = {.pid = pid};
+	struct supervise_sender other;
 	struct child_process *process;
 	struct child_identity id;
-	struct child_stat stat;
 	int pidfd;
 
 	if (pid == s->pid || s->is_ending)
 		return;
-	if (child_identity_stat(&stat, pid) == 0)
-		other.session = stat.session;
-	child_group_of(other.group, pid);
+	supervise_host_sender(&other, pid);
 	if (!is_ours(s, &other))
 		return;
 	pidfd = child_identity_pidfd(pid);
