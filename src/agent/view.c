@@ -26,11 +26,6 @@ struct lists {
 	struct agent_use uses[USES_MAX];
 };
 
-static const char *text_or_empty(const char *text)
-{
-	return text == NULL ? "" : text;
-}
-
 static void lists_make(struct lists *out, struct agent_view *view, const struct agent_instance *i)
 {
 	for (const struct agent_hold *h = i->holds; h != NULL; h = h->next) {
@@ -117,8 +112,7 @@ void agent_get_status(const struct agent *a, struct agent_status *out)
 						  : "starting",
 		.is_current = a->is_current,
 		.is_registered = a->record.is_registered,
-		.error = text_or_empty(a->record.error != 0 ? agent_words_get(&a->record.why)
-							    : NULL),
+		.error = a->record.error != 0 ? agent_words_get(&a->record.why) : "",
 		.addresses = a->addresses,
 		.naddresses = a->naddresses,
 		.ninstances = a->ninstances,
@@ -219,17 +213,12 @@ int agent_restart_instance(struct agent *a, const uint8_t *name, uint64_t seen_i
 int agent_check_instance(struct agent *a, const uint8_t *name, struct base_error *error)
 {
 	struct agent_instance *i = instance_find(a, name, error);
-	struct supervise_unit_view view;
-	const struct spec_check *check;
 
 	if (i == NULL)
 		return -ENOENT;
-	if (!agent_look_unit(i, &view))
+	if (!agent_look_unit(i, NULL))
 		return base_error_set(error, -ESRCH, "%s does not run", i->text);
-	check = i->order->spec == NULL ? NULL : &i->order->spec->check;
-	if (check != NULL && check->http == NULL && check->tcp == 0 && check->exec.count == 0 &&
-	    !check->is_ocf && spec_service_form(i->order->spec) == SPEC_FORM_RUN)
+	if (supervise_unit_check(outfit_unit(i->outfit)) < 0)
 		return base_error_set(error, -ENOTSUP, "%s has no check", i->text);
-	supervise_unit_check(outfit_unit(i->outfit));
 	return 0;
 }

@@ -511,10 +511,13 @@ void supervise_unit_change(struct supervise_unit *unit,
 	}
 }
 
-void supervise_unit_check(struct supervise_unit *unit)
+int supervise_unit_check(struct supervise_unit *unit)
 {
+	if (unit->settings->check == NULL)
+		return -ENOTSUP;
 	if (unit->check != NULL)
 		supervise_check_now(unit->check);
+	return 0;
 }
 
 int supervise_unit_signal(struct supervise_unit *unit, int signal)

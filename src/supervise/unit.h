@@ -128,8 +128,8 @@ void supervise_unit_restart(struct supervise_unit *unit);
 void supervise_unit_change(struct supervise_unit *unit,
 			   const struct supervise_unit_settings *settings);
 
-/* Checks it now. Does nothing without a check, and while it does not run. */
-void supervise_unit_check(struct supervise_unit *unit);
+/* Checks it now, if it runs. Returns 0, or -ENOTSUP if it has no check. */
+int supervise_unit_check(struct supervise_unit *unit);
 
 /* Sends a signal to its main process. Returns 0, or a negative errno: -ESRCH if it does not run,
  * -ENOTSUP if it has no process. */

@@ -470,6 +470,14 @@ def test_a_machine_is_started_checked_and_stopped(lab, machine):
     assert not (folder / "pid").exists()
 
 
+def test_a_machine_without_a_check_is_not_waited_for(lab, machine):
+    lab.apply(machine_service(machine[0]("start", "stop")))
+    lab.agents[0].wait("web-1")
+    done = lab.agents[0].service("check", owner("web-1"), check=False)
+    assert done.returncode != 0
+    assert "web-1._http._tcp has no check" in done.stderr
+
+
 def test_the_end_of_the_agent_does_not_wait_for_a_machine_that_hangs(lab, machine):
     commands, folder = machine
     hanging = ["/bin/sh", "-c", f"echo $$ >{folder}/hanging; sleep 100000"]

@@ -377,7 +377,7 @@ static void resource_live(void **state, const char *json, const char *pid_file, 
 	snprintf(first, sizeof(first), "%s", bench_read(*state, pid_file));
 	assert_true(atoi(first) > 1);
 	kill(atoi(first), signal);
-	supervise_unit_check(outfit_unit(home.outfit));
+	assert_int_equal(supervise_unit_check(outfit_unit(home.outfit)), 0);
 	bench_wait_for(*state, is_back, &home);
 	assert_string_not_equal(bench_read(*state, pid_file), first);
 	assert_int_equal(home_view(&home).nrestarts, 1);
