@@ -186,12 +186,17 @@ static bool is_locked(struct agent_hold *h)
 	return false;
 }
 
+static void why_held_elsewhere(struct agent_hold *h)
+{
+	snprintf(h->why, sizeof(h->why), "%s %s is held by %.400s", kind_texts[h->kind], h->label,
+		 agent_words_get(&h->claim.why));
+}
+
 /* Returns whether the claim is settled in our favour, as far as can be known. */
 static bool is_claimed(struct agent_hold *h)
 {
 	if (h->claim.error == -EEXIST) {
-		snprintf(h->why, sizeof(h->why), "%s %s is held by %.400s", kind_texts[h->kind],
-			 h->label, agent_words_get(&h->claim.why));
+		why_held_elsewhere(h);
 		return false;
 	}
 	if (h->claim.is_registered || h->kind == AGENT_HOLD_SHARED)
@@ -276,8 +281,7 @@ bool agent_holds_are_lost(const struct agent_instance *i, const char **why)
 	for (struct agent_hold *h = i->holds; h != NULL; h = h->next) {
 		if (h->claim.error != -EEXIST || h->kind == AGENT_HOLD_SHARED)
 			continue;
-		snprintf(h->why, sizeof(h->why), "%s %s is held by %.400s", kind_texts[h->kind],
-			 h->label, agent_words_get(&h->claim.why));
+		why_held_elsewhere(h);
 		h->is_held = false;
 		*why = h->why;
 		return true;

@@ -207,6 +207,14 @@ static void adopt(struct agent_instance *i, const struct supervise_unit_view *vi
 			       i->keep.inc);
 }
 
+/* The outfit cannot be opened: that is tried again later. */
+static void open_failed(struct agent_instance *i, const struct base_error *error)
+{
+	agent_words_set(&i->open_error, "%.500s", error->text);
+	i->open_again_ms = agent_loop_now_ms() + OPEN_AGAIN_MS;
+	agent_turn_retry(i);
+}
+
 static void on_open(void *arg, struct outfit *o, const struct base_error *error)
 {
 	struct agent_instance *i = arg;
@@ -216,10 +224,8 @@ static void on_open(void *arg, struct outfit *o, const struct base_error *error)
 	if (outfit_unit(o) != NULL)
 		agent_words_clear(&i->open_error);
 	if (error != NULL && outfit_unit(o) == NULL) {
-		agent_words_set(&i->open_error, "%.500s", error->text);
 		i->must_close = true;
-		i->open_again_ms = agent_loop_now_ms() + OPEN_AGAIN_MS;
-		agent_turn_retry(i);
+		open_failed(i, error);
 	} else if (error != NULL && error->code == -EXDEV) {
 		i->must_stop = i->must_close = true;
 	} else if (error != NULL) {
@@ -256,9 +262,7 @@ static bool open_new(struct agent_instance *i)
 	}
 	i->outfit = NULL;
 	i->is_probed = true;
-	agent_words_set(&i->open_error, "%.500s", error.text);
-	i->open_again_ms = agent_loop_now_ms() + OPEN_AGAIN_MS;
-	agent_turn_retry(i);
+	open_failed(i, &error);
 	return false;
 }
 
@@ -306,15 +310,24 @@ void agent_unit_close(struct agent_instance *i)
 	i->has_applied = true;
 }
 
+/* Runs the action with these facts. Returns 0, or a negative errno with `error` filled in. */
+static int action_run(struct agent_instance *i, const struct outfit_facts *facts,
+		      const struct spec_action *action, struct base_error *error)
+{
+	int ret = outfit_refresh(i->outfit, facts);
+
+	return ret < 0 ? base_error_set(error, ret, "out of memory")
+		       : outfit_run_action(i->outfit, action, error);
+}
+
 void agent_unit_act(struct agent_instance *i, const struct spec_action *action)
 {
 	struct spec_pair pairs[USES_MAX];
 	struct outfit_facts facts;
-	struct base_error error = {0};
+	struct base_error error;
 
 	facts_make(&facts, pairs, i);
-	if (outfit_refresh(i->outfit, &facts) < 0 ||
-	    outfit_run_action(i->outfit, action, &error) < 0)
+	if (action_run(i, &facts, action, &error) < 0)
 		agent_turn_log(i->agent, i, BASE_LOG_WARNING, "its action has failed: %s",
 			       error.text);
 }
@@ -325,13 +338,12 @@ void agent_unit_fence(struct agent_instance *i)
 	struct spec_action action = {.act = SPEC_ACT_EXEC, .exec = i->order->spec->fence.exec};
 	struct spec_pair pairs[USES_MAX];
 	struct outfit_facts facts;
-	struct base_error error = {.text = "out of memory"};
+	struct base_error error;
 
 	facts_make(&facts, pairs, i);
 	facts.fence_node = registrant_service_holder(service);
 	facts.fence_inc = registrant_service_seen(service);
-	i->is_fencing = outfit_refresh(i->outfit, &facts) == 0 &&
-			outfit_run_action(i->outfit, &action, &error) == 0;
+	i->is_fencing = action_run(i, &facts, &action, &error) == 0;
 	if (i->is_fencing)
 		return;
 	agent_turn_log(i->agent, i, BASE_LOG_WARNING, "its fence command is not run: %s",
