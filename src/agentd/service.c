@@ -19,7 +19,7 @@ enum { ERRORS_MAX = 8192, TEXT_MAX = 1100 }; /* a name as text, and an incarnati
 
 /* The instances of a request. */
 struct chosen {
-	struct agentd_awaited *items;
+	struct agentd_asked *items;
 	size_t n;
 	char errors[ERRORS_MAX]; /* lines */
 };
@@ -57,7 +57,7 @@ static bool is_chosen(const struct chosen *c, const uint8_t *name)
 
 static void choose_one(const struct agentd *d, struct chosen *c, const char *arg, bool has_inc)
 {
-	struct agentd_awaited *item = &c->items[c->n];
+	struct agentd_asked *item = &c->items[c->n];
 	struct base_error error;
 	char text[TEXT_MAX];
 
@@ -94,7 +94,7 @@ static bool choose(const struct agentd *d, struct control_request *request, stru
 	return false;
 }
 
-typedef int (*act_fn)(struct agent *a, struct agentd_awaited *item, struct base_error *error);
+typedef int (*act_fn)(struct agent *a, struct agentd_asked *item, struct base_error *error);
 
 /* Does it to all that are named, and has the request wait for what comes of it. What could not be
  * asked of one is an error, though the others were asked. */
@@ -122,18 +122,18 @@ static void act(struct agentd *d, struct control_request *request, act_fn act_on
 	free(c.items);
 }
 
-static int start_one(struct agent *a, struct agentd_awaited *item, struct base_error *error)
+static int start_one(struct agent *a, struct agentd_asked *item, struct base_error *error)
 {
 	return agent_start_instance(a, item->name, error);
 }
 
-static int stop_one(struct agent *a, struct agentd_awaited *item, struct base_error *error)
+static int stop_one(struct agent *a, struct agentd_asked *item, struct base_error *error)
 {
 	return agent_stop_instance(a, item->name, error);
 }
 
 /* Whether this caller's restart or another's: what follows the incarnation is waited for. */
-static int restart_one(struct agent *a, struct agentd_awaited *item, struct base_error *error)
+static int restart_one(struct agent *a, struct agentd_asked *item, struct base_error *error)
 {
 	struct agent_view view;
 	uint64_t seen_inc = item->seen_inc;
@@ -145,7 +145,7 @@ static int restart_one(struct agent *a, struct agentd_awaited *item, struct base
 	return ret == -EAGAIN ? 0 : ret;
 }
 
-static int check_one(struct agent *a, struct agentd_awaited *item, struct base_error *error)
+static int check_one(struct agent *a, struct agentd_asked *item, struct base_error *error)
 {
 	struct agent_view view;
 
@@ -159,22 +159,12 @@ static int check_one(struct agent *a, struct agentd_awaited *item, struct base_e
 void agentd_service_status(void *arg, struct control_request *request)
 {
 	struct agentd *d = arg;
-	struct agentd_names names = {0};
 	struct chosen c;
-	json_t *result;
 
 	if (!choose(d, request, &c, false))
 		return;
-	names.items = calloc(c.n + 1, sizeof(*names.items));
-	for (; names.items != NULL && names.count < c.n; names.count++)
-		memcpy(names.items[names.count], c.items[names.count].name, DNS_NAME_MAX);
+	agentd_view_answer(request, agentd_view_services(d, c.n > 0 ? c.items : NULL, c.n));
 	free(c.items);
-	result = names.items == NULL ? NULL : agentd_view_services(d, c.n > 0 ? &names : NULL);
-	free(names.items);
-	if (result == NULL)
-		control_request_fail(request, "out of memory");
-	else
-		control_request_answer(request, result);
 	agentd_loop_tidy(d);
 }
 

@@ -19,12 +19,7 @@ enum { PROBLEMS_MAX = 8192 }; /* bytes of a reload's problems */
 
 static void run_status(void *arg, struct control_request *request)
 {
-	json_t *result = agentd_view_agent(arg);
-
-	if (result == NULL)
-		control_request_fail(request, "out of memory");
-	else
-		control_request_answer(request, result);
+	agentd_view_answer(request, agentd_view_agent(arg));
 }
 
 /* ---- reload ---- */

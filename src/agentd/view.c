@@ -9,6 +9,7 @@
 #include "agent/agent.h"
 #include "agentd/program.h"
 #include "base/address.h"
+#include "control/server.h"
 
 /* An empty text is nothing to show. */
 static json_t *text_of(const char *text)
@@ -78,15 +79,15 @@ static void add_instance(void *arg, const struct agent_view *view)
 	json_array_append_new(arg, instance_of(view));
 }
 
-json_t *agentd_view_services(const struct agentd *d, const struct agentd_names *names)
+json_t *agentd_view_services(const struct agentd *d, const struct agentd_asked *items, size_t n)
 {
 	json_t *list = json_array();
 	struct agent_view view;
 
-	if (names == NULL)
+	if (items == NULL)
 		agent_each(d->agent, add_instance, list);
-	for (size_t i = 0; names != NULL && i < names->count; i++)
-		if (agent_get(d->agent, names->items[i], &view) == 0)
+	for (size_t i = 0; items != NULL && i < n; i++)
+		if (agent_get(d->agent, items[i].name, &view) == 0)
 			add_instance(list, &view);
 	return json_pack("{s:s, s:s, s:o}", "node", d->identity.node, "zone", d->identity.fabric,
 			 "instances", list);
@@ -142,4 +143,12 @@ json_t *agentd_view_agent(const struct agentd *d)
 	json_object_update(out, push);
 	json_decref(push);
 	return out;
+}
+
+void agentd_view_answer(struct control_request *request, json_t *take_result)
+{
+	if (take_result == NULL)
+		control_request_fail(request, "out of memory");
+	else
+		control_request_answer(request, take_result);
 }

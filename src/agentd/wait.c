@@ -25,7 +25,7 @@ struct agentd_wait {
 	enum agentd_goal goal;
 	ev_tstamp begun_s;
 	struct ev_timer timer;
-	struct agentd_awaited *items;
+	struct agentd_asked *items;
 	size_t n;
 };
 
@@ -35,26 +35,6 @@ static void wait_free(struct agentd_wait *w)
 	ev_timer_stop(w->d->loop, &w->timer);
 	free(w->items);
 	free(w);
-}
-
-static void answer(const struct agentd *d, struct control_request *request,
-		   const struct agentd_awaited *items, size_t n)
-{
-	struct agentd_names names = {.items = calloc(n, sizeof(*names.items)), .count = n};
-	json_t *result;
-
-	if (names.items == NULL) {
-		control_request_fail(request, "out of memory");
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		memcpy(names.items[i], items[i].name, sizeof(items[i].name));
-	result = agentd_view_services(d, &names);
-	free(names.items);
-	if (result == NULL)
-		control_request_fail(request, "out of memory");
-	else
-		control_request_answer(request, result);
 }
 
 /* ---- is it as asked ---- */
@@ -86,7 +66,7 @@ static bool is_checked(const struct agent_view *v, uint64_t seen_checks)
 }
 
 /* Returns whether the instance is as asked; one that is gone is. */
-static bool is_done(const struct agentd_wait *w, const struct agentd_awaited *item,
+static bool is_done(const struct agentd_wait *w, const struct agentd_asked *item,
 		    ev_tstamp waited_s)
 {
 	struct agent_view view;
@@ -113,7 +93,7 @@ static void look(struct agentd_wait *w)
 	for (size_t i = 0; i < w->n; i++)
 		all_done &= is_done(w, &w->items[i], waited_s);
 	if (all_done) {
-		answer(w->d, w->request, w->items, w->n);
+		agentd_view_answer(w->request, agentd_view_services(w->d, w->items, w->n));
 		wait_free(w);
 		return;
 	}
@@ -131,10 +111,10 @@ static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
 /* ---- the requests ---- */
 
 void agentd_wait_begin(struct agentd *d, struct control_request *request, enum agentd_goal goal,
-		       const struct agentd_awaited *items, size_t n)
+		       const struct agentd_asked *items, size_t n)
 {
 	struct agentd_wait *w = calloc(1, sizeof(*w));
-	struct agentd_awaited *copy = calloc(n, sizeof(*copy));
+	struct agentd_asked *copy = calloc(n, sizeof(*copy));
 
 	if (w == NULL || copy == NULL) {
 		free(w);

@@ -20,16 +20,9 @@ enum agentd_goal {
 	AGENTD_GOAL_CHECK, /* one check more has ended */
 };
 
-/* An instance that is waited for. */
-struct agentd_awaited {
-	uint8_t name[DNS_NAME_MAX];
-	uint64_t seen_inc;    /* AGENTD_GOAL_RUN: one that is not meant any more; 0: none */
-	uint64_t seen_checks; /* AGENTD_GOAL_CHECK: how many there were before */
-};
-
 /* Answers the request as soon as each of the `n` instances is as asked. Ends the request. */
 void agentd_wait_begin(struct agentd *d, struct control_request *request, enum agentd_goal goal,
-		       const struct agentd_awaited *items, size_t n);
+		       const struct agentd_asked *items, size_t n);
 
 /* An instance has changed, as the agent reports: answers follow in the loop's next turn. */
 void agentd_wait_touch(struct agentd *d, const uint8_t *name);
