@@ -17,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -45,6 +46,27 @@ def service(name="web", **options):
 
 def owner(label, kind=TYPE):
     return f"{label}.{kind}"
+
+
+@contextlib.contextmanager
+def connecting(where):
+    """Connects to the address all the time. Gives a list of what was refused."""
+    refused, is_over = [], threading.Event()
+
+    def connect():
+        while not is_over.is_set():
+            try:
+                socket.create_connection(where, timeout=30).close()
+            except OSError as fault:
+                refused.append(fault)
+
+    thread = threading.Thread(target=connect)
+    thread.start()
+    try:
+        yield refused
+    finally:
+        is_over.set()
+        thread.join()
 
 
 class Agent:

@@ -6,12 +6,10 @@ preparations, sockets, ports, folders (weft-spec(5), Processes)."""
 import os
 import pathlib
 import pwd
-import socket
-import threading
 
 import pytest
 
-from agents import lab, make_lab, owner, service   # noqa: F401 (fixtures)
+from agents import connecting, lab, make_lab, owner, service   # noqa: F401 (fixtures)
 from waiting import wait_for
 
 DUMMY = pathlib.Path("/usr/lib/ocf/resource.d/heartbeat/Dummy")
@@ -84,24 +82,12 @@ def test_a_socket_of_the_agent_takes_connections_during_a_restart(lab):
     lab.apply(service(on=["n1"], listen="agent"))
     lab.agents[0].wait("web-1")
     where = (lab.agents[0].address, lab.wait("web-1")["srv_port"])
-    refused, is_over = [], threading.Event()
-
-    def connect():
-        while not is_over.is_set():
-            try:
-                socket.create_connection(where, timeout=30).close()
-            except OSError as fault:
-                refused.append(fault)
-
-    thread = threading.Thread(target=connect)
-    thread.start()
-    for _ in range(3):
-        inc = lab.agents[0].shown("web-1")["inc"]
-        lab.agents[0].service("restart", owner("web-1"))
-        wait_for(lambda: lab.agents[0].shown("web-1")["inc"] > inc, "another incarnation")
-        lab.agents[0].wait("web-1")
-    is_over.set()
-    thread.join()
+    with connecting(where) as refused:
+        for _ in range(3):
+            inc = lab.agents[0].shown("web-1")["inc"]
+            lab.agents[0].service("restart", owner("web-1"))
+            wait_for(lambda: lab.agents[0].shown("web-1")["inc"] > inc, "another incarnation")
+            lab.agents[0].wait("web-1")
     assert not refused
 
 

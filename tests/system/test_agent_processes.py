@@ -6,13 +6,11 @@ import os
 import pathlib
 import pwd
 import signal
-import socket
 import subprocess
-import threading
 
 import pytest
 
-from agents import PYTHON, WEFT, lab, make_lab, owner, service   # noqa: F401 (fixtures)
+from agents import PYTHON, WEFT, connecting, lab, make_lab, owner, service   # noqa: F401 (fixtures)
 from waiting import wait_for
 
 PLACE = {"port": None, "check": None, "on": ["n1"]}
@@ -58,24 +56,10 @@ def test_a_socket_of_the_agent_refuses_nobody_while_its_service_is_killed(lab):
     lab.apply(service(on=["n1"], listen="agent"))
     agent = lab.agents[0]
     shown, where = agent.wait("web-1"), (agent.address, lab.wait("web-1")["srv_port"])
-    refused, is_over = [], threading.Event()
-
-    def connect():
-        while not is_over.is_set():
-            try:
-                socket.create_connection(where, timeout=30).close()
-            except OSError as fault:
-                refused.append(fault)
-
-    thread = threading.Thread(target=connect)
-    thread.start()
-    try:
+    with connecting(where) as refused:
         for _ in range(6):
             os.kill(shown["pid"], signal.SIGKILL)
             shown = agent.wait("web-1", inc=shown["inc"] + 1)
-    finally:
-        is_over.set()
-        thread.join()
     assert not refused
 
 
