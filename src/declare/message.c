@@ -105,17 +105,25 @@ static void serial_require(struct dns_update_writer *u, const struct declare_pla
 
 /* ---- writing ---- */
 
+/* Writes that the RRset of a change loses the records `gone`, or if `is_all` whatever it has, and
+ * gets the records `coming`. */
+static void records_replace(struct dns_update_writer *u, const struct declare_change *c,
+			    bool is_all, const struct declare_records *gone,
+			    const struct declare_records *coming)
+{
+	if (is_all)
+		dns_update_write_remove_all(u, c->owner, c->type);
+	for (size_t i = 0; i < gone->count && !is_all; i++)
+		dns_update_write_remove(u, c->owner, c->type, gone->items[i].rdata,
+					gone->items[i].nbytes);
+	for (size_t i = 0; i < coming->count; i++)
+		dns_update_write_add(u, c->owner, c->type, coming->items[i].ttl,
+				     coming->items[i].rdata, coming->items[i].nbytes);
+}
+
 static void change_write(struct dns_update_writer *u, const struct declare_change *c)
 {
-	if (is_whole(c))
-		dns_update_write_remove_all(u, c->owner, c->type);
-	else
-		for (size_t i = 0; i < c->removed.count; i++)
-			dns_update_write_remove(u, c->owner, c->type, c->removed.items[i].rdata,
-						c->removed.items[i].nbytes);
-	for (size_t i = 0; i < c->added.count; i++)
-		dns_update_write_add(u, c->owner, c->type, c->added.items[i].ttl,
-				     c->added.items[i].rdata, c->added.items[i].nbytes);
+	records_replace(u, c, is_whole(c), &c->removed, &c->added);
 }
 
 static int begin(struct dns_update_writer *u, struct declare_message *m,
@@ -219,15 +227,7 @@ static void after_require(struct dns_update_writer *u, const struct declare_chan
 
 static void undo_write(struct dns_update_writer *u, const struct declare_change *c)
 {
-	if (c->nbefore == 0 || is_whole(c))
-		dns_update_write_remove_all(u, c->owner, c->type);
-	else
-		for (size_t i = 0; i < c->added.count; i++)
-			dns_update_write_remove(u, c->owner, c->type, c->added.items[i].rdata,
-						c->added.items[i].nbytes);
-	for (size_t i = 0; i < c->removed.count; i++)
-		dns_update_write_add(u, c->owner, c->type, c->removed.items[i].ttl,
-				     c->removed.items[i].rdata, c->removed.items[i].nbytes);
+	records_replace(u, c, c->nbefore == 0 || is_whole(c), &c->added, &c->removed);
 }
 
 static int undo(struct declare_message *out, const struct declare_plan *p,
