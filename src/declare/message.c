@@ -64,10 +64,8 @@ static bool is_changed(const struct declare_plan *p, const struct declare_read *
 static bool is_read_for(const struct declare_plan *p, const struct declare_read *r, size_t first,
 			size_t count)
 {
-	bool is_assignment = r->type == DNS_TYPE_PTR;
-
 	for (size_t i = first; i < first + count; i++)
-		if (p->changes[i].is_assignment == is_assignment)
+		if (p->changes[i].type == r->type)
 			return !is_changed(p, r);
 	return false;
 }

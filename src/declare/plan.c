@@ -118,15 +118,14 @@ static void record_add(struct declare_plan *p, struct declare_records *records,
 /* ---- changes ---- */
 
 /* Returns the change of the RRset, added if there is none yet; NULL if memory is short. */
-static struct declare_change *change_of(struct declare_plan *p, const uint8_t *owner, uint16_t type,
-					bool is_assignment)
+static struct declare_change *change_of(struct declare_plan *p, const uint8_t *owner, uint16_t type)
 {
 	struct declare_change *c;
 
 	/* Only an assignment's RRset is changed several times: by instances of one node in a row,
 	 * mostly. */
-	for (size_t i = p->nchanges; is_assignment && i > 0; i--)
-		if (p->changes[i - 1].is_assignment &&
+	for (size_t i = p->nchanges; type == DNS_TYPE_PTR && i > 0; i--)
+		if (p->changes[i - 1].type == DNS_TYPE_PTR &&
 		    dns_name_equal(p->changes[i - 1].owner, owner))
 			return &p->changes[i - 1];
 	owner = name_copy(p, owner);
@@ -134,7 +133,7 @@ static struct declare_change *change_of(struct declare_plan *p, const uint8_t *o
 	    !room_make(p, &p->changes, p->nchanges, &p->changes_capacity, sizeof(*c)))
 		return NULL;
 	c = &p->changes[p->nchanges++];
-	*c = (struct declare_change){.owner = owner, .type = type, .is_assignment = is_assignment};
+	*c = (struct declare_change){.owner = owner, .type = type};
 	c->before = atlas_rrset(p->atlas, owner, type, &c->nbefore);
 	return c;
 }
@@ -181,7 +180,7 @@ bool declare_plan_write(struct declare_plan *p, const uint8_t *owner, const uint
 
 	if (n == 1 && before->nbytes == nbytes && memcmp(before->rdata, rdata, nbytes) == 0)
 		return false;
-	c = change_of(p, owner, DNS_TYPE_TXT, false);
+	c = change_of(p, owner, DNS_TYPE_TXT);
 	if (c == NULL)
 		return true;
 	before_remove(p, c);
@@ -197,7 +196,7 @@ bool declare_plan_erase(struct declare_plan *p, const uint8_t *owner)
 
 	if (atlas_rrset(p->atlas, owner, DNS_TYPE_TXT, &n) == NULL)
 		return false;
-	c = change_of(p, owner, DNS_TYPE_TXT, false);
+	c = change_of(p, owner, DNS_TYPE_TXT);
 	if (c != NULL)
 		before_remove(p, c);
 	return true;
@@ -213,7 +212,7 @@ void declare_plan_assign(struct declare_plan *p, const uint8_t *node, const uint
 		declare_plan_error(p, NULL, "the name of a node is too long");
 		return;
 	}
-	c = change_of(p, owner, DNS_TYPE_PTR, true);
+	c = change_of(p, owner, DNS_TYPE_PTR);
 	r.rdata = name_copy(p, instance);
 	if (c == NULL || r.rdata == NULL)
 		return;
@@ -227,7 +226,7 @@ void declare_plan_assign(struct declare_plan *p, const uint8_t *node, const uint
 
 void declare_plan_withdraw(struct declare_plan *p, const struct atlas_run *run)
 {
-	struct declare_change *c = change_of(p, run->record->owner, DNS_TYPE_PTR, true);
+	struct declare_change *c = change_of(p, run->record->owner, DNS_TYPE_PTR);
 
 	if (c == NULL)
 		return;
@@ -286,7 +285,7 @@ static int phase_of(const struct declare_change *c)
 {
 	if (c->removed.count == 0 && c->added.count == 0)
 		return EMPTY;
-	if (!c->is_assignment)
+	if (c->type != DNS_TYPE_PTR)
 		return DECLARED;
 	return c->added.count == 0 ? TAKEN : GIVEN;
 }

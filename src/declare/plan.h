@@ -32,8 +32,7 @@ struct declare_records {
 /* The change of an RRset. */
 struct declare_change {
 	const uint8_t *owner;
-	uint16_t type;
-	bool is_assignment; /* of instances to a node */
+	uint16_t type; /* PTR: it assigns instances to a node; TXT: it declares something */
 	const struct dns_record *before;
 	size_t nbefore;
 	struct declare_records removed, added;
