@@ -6,12 +6,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "declare/future.h"
 #include "declare/remove.h"
 #include "declare/schemas.h"
-#include "dns/type.h"
 #include "dnssd/fabric_name.h"
 #include "spec/instance.h"
 #include "spec/json.h"
@@ -130,42 +128,22 @@ static struct declare_item *place_item(struct applying *a, const struct spec_ser
 	return item;
 }
 
-static const char *node_label(const struct applying *a, const uint8_t *name)
-{
-	const struct atlas_node *node = atlas_node(a->p->atlas, name);
-
-	return node != NULL ? node->label : "?";
-}
-
 /* Assigns an instance to the only node that it may be on. */
 static void instance_place(struct applying *a, const struct spec_service *s, const uint8_t *name,
 			   const char *label)
 {
 	uint8_t node[DNS_NAME_MAX];
-	size_t nruns;
-	const struct atlas_run *runs = atlas_runs_of(a->p->atlas, name, &nruns);
-	const char *from = NULL;
+	const char *from;
 	struct declare_item *item;
-	bool is_there = false;
 
 	if (dnssd_fabric_name_node(node, s->on.items[0], atlas_zone(a->p->atlas)) == 0) {
 		declare_plan_error(a->p, &s->at, "service %s: the name of node %s is too long",
 				   s->name, s->on.items[0]);
 		return;
 	}
-	for (size_t i = 0; i < nruns; i++) {
-		if (dns_name_equal(runs[i].node, node)) {
-			is_there = true;
-			continue;
-		}
-		from = node_label(a, runs[i].node);
-		declare_plan_withdraw(a->p, &runs[i]);
-	}
-	if (is_there && from == NULL)
+	if (!declare_plan_move(a->p, name, node, &from))
 		return;
-	if (!is_there)
-		declare_plan_assign(a->p, node, name);
-	if (nruns == 0 && !a->has_read_runs) {
+	if (from == NULL && !a->has_read_runs) {
 		declare_plan_read_runs(a->p);
 		a->has_read_runs = true;
 	}
@@ -181,13 +159,10 @@ static void instance_check_place(struct applying *a, const struct spec_service *
 	size_t nruns;
 	const struct atlas_run *runs = atlas_runs_of(a->p->atlas, name, &nruns);
 
-	for (size_t i = 0; i < nruns && s->on.count > 0; i++) {
-		const char *node = node_label(a, runs[i].node);
-		size_t at = 0;
+	for (size_t i = 0; i < nruns; i++) {
+		const char *node = declare_plan_node(a->p, runs[i].node);
 
-		while (at < s->on.count && strcasecmp(s->on.items[at], node) != 0)
-			at++;
-		if (at == s->on.count)
+		if (!spec_service_may_run_on(s, node))
 			declare_plan_warn(a->p, &s->at,
 					  "%s is placed on %s, which is not in `on`; weft place %s "
 					  "NODE moves it",

@@ -110,16 +110,13 @@ static bool node_find(struct placing *pl)
 	const struct spec_service *s = pl->service;
 	const char *node = pl->asked->node;
 	const struct atlas_node *known = atlas_node_of_label(pl->p->atlas, node);
-	size_t at = 0;
 
 	if (dnssd_fabric_name_node(pl->node, node, atlas_zone(pl->p->atlas)) == 0) {
 		declare_plan_error(pl->p, NULL, "%s is not a name of a node", node);
 		return false;
 	}
 	pl->node_label = known != NULL ? known->label : node;
-	while (s != NULL && at < s->on.count && strcasecmp(s->on.items[at], node) != 0)
-		at++;
-	if (s != NULL && s->on.count > 0 && at == s->on.count && !pl->asked->is_forced) {
+	if (s != NULL && !spec_service_may_run_on(s, node) && !pl->asked->is_forced) {
 		declare_plan_error(pl->p, NULL,
 				   "service %s may not run on %s, which is not in its `on`: add it "
 				   "there, or use --force",
@@ -163,25 +160,11 @@ static void neighbours_check(struct placing *pl)
 
 static void assign(struct placing *pl)
 {
-	size_t nruns;
-	const struct atlas_run *runs = atlas_runs_of(pl->p->atlas, pl->name, &nruns);
 	struct declare_item item = {
 		.kind = DECLARE_PLACE, .name = pl->label, .type = pl->type, .to = pl->node_label};
-	bool is_there = false;
 
-	for (size_t i = 0; i < nruns; i++) {
-		const struct atlas_node *node = atlas_node(pl->p->atlas, runs[i].node);
-
-		if (pl->asked->node != NULL && dns_name_equal(runs[i].node, pl->node)) {
-			is_there = true;
-			continue;
-		}
-		item.from = node != NULL ? node->label : "?";
-		declare_plan_withdraw(pl->p, &runs[i]);
-	}
-	if (pl->asked->node != NULL && !is_there)
-		declare_plan_assign(pl->p, pl->node, pl->name);
-	if (item.from != NULL || (item.to != NULL && !is_there))
+	if (declare_plan_move(pl->p, pl->name, pl->asked->node != NULL ? pl->node : NULL,
+			      &item.from))
 		item.action = DECLARE_CHANGED;
 	*declare_plan_item(pl->p) = item;
 }

@@ -236,6 +236,35 @@ void declare_plan_withdraw(struct declare_plan *p, const struct atlas_run *run)
 	record_add(p, &c->removed, run->record);
 }
 
+bool declare_plan_move(struct declare_plan *p, const uint8_t *instance, const uint8_t *node,
+		       const char **from)
+{
+	size_t nruns;
+	const struct atlas_run *runs = atlas_runs_of(p->atlas, instance, &nruns);
+	bool is_there = false;
+
+	*from = NULL;
+	for (size_t i = 0; i < nruns; i++) {
+		if (node != NULL && dns_name_equal(runs[i].node, node)) {
+			is_there = true;
+			continue;
+		}
+		*from = declare_plan_node(p, runs[i].node);
+		declare_plan_withdraw(p, &runs[i]);
+	}
+	if (node == NULL || is_there)
+		return *from != NULL;
+	declare_plan_assign(p, node, instance);
+	return true;
+}
+
+const char *declare_plan_node(const struct declare_plan *p, const uint8_t *name)
+{
+	const struct atlas_node *node = atlas_node(p->atlas, name);
+
+	return node != NULL ? node->label : "?";
+}
+
 void declare_plan_read(struct declare_plan *p, const uint8_t *owner, uint16_t type)
 {
 	struct declare_read *r;

@@ -116,6 +116,14 @@ bool declare_plan_erase(struct declare_plan *p, const uint8_t *owner);
 void declare_plan_assign(struct declare_plan *p, const uint8_t *node, const uint8_t *instance);
 void declare_plan_withdraw(struct declare_plan *p, const struct atlas_run *run);
 
+/* Has the instance be in the set of this node and of no other; NULL: of none. Writes the label of a
+ * node that it is taken from to `from`, or NULL. Returns whether that changes something. */
+bool declare_plan_move(struct declare_plan *p, const uint8_t *instance, const uint8_t *node,
+		       const char **from);
+
+/* Returns the label of the node of this name in the atlas, `?` if there is none. */
+const char *declare_plan_node(const struct declare_plan *p, const uint8_t *name);
+
 /* Has the plan depend on an RRset of the atlas, or on that there is none: PTR records when it
  * assigns, TXT records when it declares. */
 void declare_plan_read(struct declare_plan *p, const uint8_t *owner, uint16_t type);

@@ -178,5 +178,8 @@ struct spec_service {
 /* Returns which of run, ocf, unit and machine the service has. */
 enum spec_form spec_service_form(const struct spec_service *s);
 
+/* Returns whether `on` has the node of this label, or is empty. */
+bool spec_service_may_run_on(const struct spec_service *s, const char *node);
+
 /* Returns the name of which one instance at most runs on a node, or NULL if several may. */
 const char *spec_service_name_resource(const struct spec_service *s);
