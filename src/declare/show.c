@@ -3,7 +3,6 @@
 
 #include "declare/show.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

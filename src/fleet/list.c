@@ -11,7 +11,6 @@
 
 #include "cli/cli.h"
 #include "cli/fail.h"
-#include "cli/form.h"
 #include "cli/output.h"
 #include "fleet/event.h"
 #include "fleet/join.h"
