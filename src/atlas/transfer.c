@@ -15,7 +15,6 @@
 #include "atlas/transfer.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -248,20 +247,6 @@ static void on_end(void *arg, int error, const char *why, uint64_t now_ms)
 
 static const struct resolve_stream_calls calls = {on_open, on_message, on_end};
 
-/* Waits for events, at most until `deadline_ms`, and runs them. Returns whether it is before. */
-static bool turn(struct resolve_events *events, uint64_t deadline_ms)
-{
-	struct pollfd waits = {.fd = events->fd, .events = POLLIN};
-	uint64_t now_ms = base_clock_steady_us() / 1000, due_ms = resolve_events_deadline(events);
-
-	if (now_ms >= deadline_ms)
-		return false;
-	due_ms = due_ms < deadline_ms ? due_ms : deadline_ms;
-	poll(&waits, 1, due_ms > now_ms ? (int)(due_ms - now_ms) : 0);
-	resolve_events_run(events, base_clock_steady_us() / 1000);
-	return true;
-}
-
 /* Forgets what a registry has sent that has failed then. */
 static void records_clear(struct atlas_records *r)
 {
@@ -273,6 +258,7 @@ static void records_clear(struct atlas_records *r)
 static int run_one(struct transfer *t, const struct locate_registry *from, uint64_t share_ms,
 		   uint64_t deadline_ms)
 {
+	uint64_t now_ms = base_clock_steady_us() / 1000;
 	int ret;
 
 	t->is_over = t->has_ended = false;
@@ -282,10 +268,15 @@ static int run_one(struct transfer *t, const struct locate_registry *from, uint6
 				     from->endpoint.is_tls ? locate_tls(t->locate) : NULL);
 	if (ret < 0)
 		end(t, ret, strerror(-ret));
-	while (!t->is_over)
-		if (!turn(t->events, t->nmessages > 0 ? deadline_ms : share_ms))
+	while (!t->is_over) {
+		uint64_t until_ms = t->nmessages > 0 ? deadline_ms : share_ms;
+
+		if (now_ms < until_ms)
+			now_ms = resolve_events_wait(t->events, until_ms);
+		else
 			end(t, -ETIMEDOUT,
 			    t->nmessages > 0 ? "the transfer takes too long" : "no answer");
+	}
 	if (t->error < 0)
 		records_clear(t->records);
 	return t->error;
@@ -305,12 +296,13 @@ static void on_known(void *arg, int error, uint64_t now_ms)
 static void wait_for_registries(struct locate *l, struct resolve_events *events,
 				uint64_t deadline_ms)
 {
+	uint64_t now_ms = base_clock_steady_us() / 1000;
 	bool is_known = false;
 	struct locate_waiter w = {.on_known = on_known, .arg = &is_known};
 
 	locate_wait(l, &w);
-	while (!is_known && turn(events, deadline_ms))
-		;
+	while (!is_known && now_ms < deadline_ms)
+		now_ms = resolve_events_wait(events, deadline_ms);
 	locate_wait_end(l, &w);
 }
 

@@ -114,7 +114,7 @@ enum declare_sent declare_zone_send(struct declare_zone *z, uint8_t *msg, size_t
 		return DECLARE_REFUSED;
 	}
 	while (!s.is_over && now_ms <= end_ms + 1000)
-		now_ms = setup_known_turn(&z->known.events, end_ms + 1000);
+		now_ms = resolve_events_wait(&z->known.events, end_ms + 1000);
 	registrant_sender_free(sender);
 	return s.sent;
 }

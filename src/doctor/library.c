@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "dns/type.h"
 #include "find/find.h"
-#include "setup/known.h"
+#include "resolve/events.h"
 
 enum { ANY_PORT = 9 }; /* of a host, whose addresses alone count: discard */
 
@@ -52,7 +52,7 @@ static void wait_done(const struct finding_out *o, struct resolve_events *events
 	uint64_t now_ms = base_clock_steady_us() / 1000;
 
 	while (!o->is_done && now_ms < deadline_ms)
-		now_ms = setup_known_turn(events, deadline_ms);
+		now_ms = resolve_events_wait(events, deadline_ms);
 }
 
 void doctor_library_run(struct doctor_library *l, struct resolve_events *events,

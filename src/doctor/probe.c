@@ -4,7 +4,6 @@
 #include "doctor/probe.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -212,17 +211,6 @@ static void probe_begin(struct doctor_probe *p, struct doctor_round *round, uint
 		done(p, DOCTOR_FAILED, ret);
 }
 
-/* Waits for events until the time. */
-static void turn(struct doctor_round *round, uint64_t deadline_ms, uint64_t now_ms)
-{
-	struct pollfd waits = {.fd = round->events.fd, .events = POLLIN};
-	uint64_t due_ms = resolve_events_deadline(&round->events);
-
-	due_ms = due_ms < deadline_ms ? due_ms : deadline_ms;
-	poll(&waits, 1, due_ms > now_ms ? (int)(due_ms - now_ms) : 0);
-	resolve_events_run(&round->events, base_clock_steady_us() / 1000);
-}
-
 void doctor_probes_run(struct doctor_probe *const *probes, size_t n, struct fabric_tls_context *tls,
 		       uint64_t deadline_ms)
 {
@@ -238,10 +226,8 @@ void doctor_probes_run(struct doctor_probe *const *probes, size_t n, struct fabr
 		return;
 	for (size_t i = 0; i < n; i++)
 		probe_begin(probes[i], &round, now_ms);
-	while (round.nleft > 0 && now_ms < deadline_ms) {
-		turn(&round, deadline_ms, now_ms);
-		now_ms = base_clock_steady_us() / 1000;
-	}
+	while (round.nleft > 0 && now_ms < deadline_ms)
+		now_ms = resolve_events_wait(&round.events, deadline_ms);
 	for (size_t i = 0; i < n; i++)
 		done(probes[i], DOCTOR_SILENT, -ETIMEDOUT);
 	resolve_events_fini(&round.events);

@@ -69,14 +69,6 @@ static int compare(struct check *c)
 	return c->differences != NULL ? CLI_OK : cli_fail(c->options, CLI_FAILURE, "out of memory");
 }
 
-static void pause_for(struct check *c, uint64_t ms)
-{
-	uint64_t end_ms = base_clock_steady_us() / 1000 + ms;
-
-	while (fleet_zone_turn(&c->zone, end_ms) < end_ms)
-		;
-}
-
 /* Compares until there is no difference, some times at most. */
 static int compare_often(struct check *c)
 {
@@ -84,7 +76,7 @@ static int compare_often(struct check *c)
 
 	for (int i = 1; i < TRIES && status == CLI_OK && json_array_size(c->differences) > 0; i++) {
 		answers_drop(c);
-		pause_for(c, PAUSE_MS);
+		fleet_zone_pause(&c->zone, base_clock_steady_us() / 1000 + PAUSE_MS);
 		status = compare(c);
 	}
 	return status;

@@ -239,7 +239,7 @@ static void on_serial(void *arg, struct resolve_answer *answer, int error, const
 static void answers_wait(struct follower *f)
 {
 	while (f->nasked > 0)
-		fleet_zone_turn(f->zone, UINT64_MAX);
+		resolve_events_wait(&f->zone->known.events, UINT64_MAX);
 }
 
 /* Asks for the zone's serial. Returns whether it is another one than that of what was shown. */
@@ -287,12 +287,6 @@ static void next_ask(struct follower *f)
 	fflush(stdout);
 }
 
-static void pause_for(struct follower *f, uint64_t until_ms)
-{
-	while (fleet_zone_turn(f->zone, until_ms) < until_ms)
-		;
-}
-
 /* Follows until the reader of the output ends, or the time of --timeout is over. */
 static int follow(struct fleet_zone *z, const struct cli_options *options,
 		  const struct filter *filter)
@@ -307,8 +301,7 @@ static int follow(struct fleet_zone *z, const struct cli_options *options,
 	if (events_take(&f, true) != 0)
 		status = CLI_FAILURE;
 	while (status == CLI_OK && now_ms < end_ms) {
-		pause_for(&f, now_ms + INTERVAL_MS);
-		now_ms = base_clock_steady_us() / 1000;
+		now_ms = fleet_zone_pause(z, now_ms + INTERVAL_MS);
 		if (!serial_is_new(&f))
 			continue;
 		next_ask(&f);

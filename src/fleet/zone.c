@@ -5,14 +5,11 @@
 
 #include <errno.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "cli/cli.h"
 #include "cli/error.h"
 #include "cli/fail.h"
 #include "cli/output.h"
-
-enum { TURN_MS = 60000 }; /* the longest wait */
 
 int fleet_zone_open(struct fleet_zone *z, const struct cli_options *options, const char *zone)
 {
@@ -73,9 +70,12 @@ void fleet_zone_close(struct fleet_zone *z)
 	setup_known_fini(&z->known);
 }
 
-uint64_t fleet_zone_turn(struct fleet_zone *z, uint64_t deadline_ms)
+uint64_t fleet_zone_pause(struct fleet_zone *z, uint64_t until_ms)
 {
-	uint64_t end_ms = base_clock_steady_us() / 1000 + TURN_MS;
+	uint64_t now_ms;
 
-	return setup_known_turn(&z->known.events, deadline_ms < end_ms ? deadline_ms : end_ms);
+	do
+		now_ms = resolve_events_wait(&z->known.events, until_ms);
+	while (now_ms < until_ms);
+	return now_ms;
 }

@@ -35,6 +35,6 @@ int fleet_zone_load(struct fleet_zone *z, const struct cli_options *options, con
 
 void fleet_zone_close(struct fleet_zone *z);
 
-/* Waits for events, at most until `deadline_ms` on the steady clock, also less, and runs them.
- * Returns the time then. */
-uint64_t fleet_zone_turn(struct fleet_zone *z, uint64_t deadline_ms);
+/* Waits until `until_ms` on the steady clock, and serves the zone's connections meanwhile. Returns
+ * the time then. */
+uint64_t fleet_zone_pause(struct fleet_zone *z, uint64_t until_ms);

@@ -4,9 +4,13 @@
 #include "resolve/events.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 enum { RUN_MAX = 64 }; /* calls of each kind in a run; what is left over is still ready */
 
@@ -81,4 +85,18 @@ void resolve_events_run(struct resolve_events *e, uint64_t now_ms)
 
 		d->on_ready(d->arg, event.events, now_ms);
 	}
+}
+
+uint64_t resolve_events_wait(struct resolve_events *e, uint64_t deadline_ms)
+{
+	struct pollfd waits = {.fd = e->fd, .events = POLLIN};
+	uint64_t now_ms = base_clock_steady_us() / 1000, due_ms = resolve_events_deadline(e);
+	uint64_t left_ms;
+
+	due_ms = due_ms < deadline_ms ? due_ms : deadline_ms;
+	left_ms = due_ms > now_ms ? due_ms - now_ms : 0;
+	poll(&waits, 1, left_ms < INT_MAX ? (int)left_ms : INT_MAX);
+	now_ms = base_clock_steady_us() / 1000;
+	resolve_events_run(e, now_ms);
+	return now_ms;
 }

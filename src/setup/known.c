@@ -4,7 +4,6 @@
 #include "setup/known.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <strings.h>
 
@@ -52,18 +51,6 @@ static void on_known(void *arg, int error, uint64_t now_ms)
 	k->is_known = true;
 }
 
-uint64_t setup_known_turn(struct resolve_events *events, uint64_t deadline_ms)
-{
-	struct pollfd waits = {.fd = events->fd, .events = POLLIN};
-	uint64_t now_ms = base_clock_steady_us() / 1000, due_ms = resolve_events_deadline(events);
-
-	due_ms = due_ms < deadline_ms ? due_ms : deadline_ms;
-	poll(&waits, 1, due_ms > now_ms ? (int)(due_ms - now_ms) : 0);
-	now_ms = base_clock_steady_us() / 1000;
-	resolve_events_run(events, now_ms);
-	return now_ms;
-}
-
 void setup_known_wait(struct setup_known *k, uint64_t limit_ms)
 {
 	uint64_t now_ms = base_clock_steady_us() / 1000, end_ms = now_ms + limit_ms;
@@ -71,7 +58,7 @@ void setup_known_wait(struct setup_known *k, uint64_t limit_ms)
 	k->waiter = (struct locate_waiter){.on_known = on_known, .arg = k};
 	locate_wait(k->locate, &k->waiter);
 	while (!k->is_known && now_ms < end_ms)
-		now_ms = setup_known_turn(&k->events, end_ms);
+		now_ms = resolve_events_wait(&k->events, end_ms);
 	locate_wait_end(k->locate, &k->waiter);
 }
 

@@ -31,10 +31,6 @@ void setup_known_fini(struct setup_known *k);
 /* Waits until registries are known, or are known to be none, at most `limit_ms`. */
 void setup_known_wait(struct setup_known *k, uint64_t limit_ms);
 
-/* Waits for events, at most until `deadline_ms` on the steady clock, and runs them. Returns the
- * time then. */
-uint64_t setup_known_turn(struct resolve_events *events, uint64_t deadline_ms);
-
 /* Writes the name of the fabric's zone: the domain of the options; else, of a key that is a
  * fabric's (KEY.keys.ZONE), its zone; else the domain that names are completed with. Returns an
  * exit status, after a message unless it is CLI_OK. */

@@ -3,6 +3,9 @@
 check_PROGRAMS += %D%/test_conf
 tests_unit_resolve_test_conf_LDADD = $(unit_resolve)
 
+check_PROGRAMS += %D%/test_events
+tests_unit_resolve_test_events_LDADD = $(unit_resolve)
+
 check_PROGRAMS += %D%/test_lookup
 tests_unit_resolve_test_lookup_LDADD = $(unit_resolve)
 
