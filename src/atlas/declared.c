@@ -99,18 +99,12 @@ static int service_read(struct atlas *a, struct atlas_spec *s, size_t n)
 static const char *service_guess(struct base_arena *arena, const char *label)
 {
 	size_t n = strlen(label), at = n;
-	char *name;
 
 	while (at > 0 && label[at - 1] >= '0' && label[at - 1] <= '9')
 		at--;
 	if (at < n && at > 1 && label[at - 1] == '-')
 		n = at - 1;
-	name = base_arena_alloc(arena, n + 1);
-	if (name == NULL)
-		return NULL;
-	memcpy(name, label, n);
-	name[n] = '\0';
-	return name;
+	return atlas_text_copy(arena, label, n);
 }
 
 int atlas_declared_spec(struct atlas *a, const struct dnssd_fabric_name *f,

@@ -10,8 +10,7 @@
 #include "dns/name.h"
 #include "dnssd/txt.h"
 
-/* Copies octets as a C string. Returns NULL if one of them is NUL, or memory is short. */
-static const char *copy(struct base_arena *arena, const uint8_t *octets, size_t n)
+const char *atlas_text_copy(struct base_arena *arena, const void *octets, size_t n)
 {
 	char *text;
 
@@ -37,7 +36,7 @@ int atlas_text_key(const char **out, struct base_arena *arena, const struct dns_
 	value = dnssd_txt_find(txt->rdata, txt->nbytes, key, &n);
 	if (value == NULL || (n > 0 && memchr(value, '\0', n) != NULL))
 		return 0;
-	*out = copy(arena, value, n);
+	*out = atlas_text_copy(arena, value, n);
 	return *out == NULL ? -ENOMEM : 0;
 }
 
@@ -98,7 +97,7 @@ uint64_t atlas_text_time_ms(const struct dns_record *txt, const char *key)
 
 const char *atlas_text_label(struct base_arena *arena, const uint8_t *label)
 {
-	return copy(arena, label + 1, label[0]);
+	return atlas_text_copy(arena, label + 1, label[0]);
 }
 
 const char *atlas_text_labels(struct base_arena *arena, const uint8_t *name, unsigned nlabels)
@@ -106,7 +105,7 @@ const char *atlas_text_labels(struct base_arena *arena, const uint8_t *name, uns
 	char text[DNS_NAME_TEXT_MAX];
 	size_t nchars = dns_name_labels_to_text(text, name, nlabels);
 
-	return copy(arena, (const uint8_t *)text, nchars);
+	return atlas_text_copy(arena, text, nchars);
 }
 
 const uint8_t *atlas_text_instance(struct base_arena *arena, const char *text, const uint8_t *zone)

@@ -10,6 +10,10 @@
 #include "base/arena.h"
 #include "dns/record.h"
 
+/* Copies octets to the arena as a C string. Returns NULL if one of them is NUL, or memory is short.
+ */
+const char *atlas_text_copy(struct base_arena *arena, const void *octets, size_t n);
+
 /* Copies the value of a key of a TXT record to `out`; NULL if there is no such key, or its value
  * has a NUL. `txt` may be NULL. Returns 0 or -ENOMEM. */
 int atlas_text_key(const char **out, struct base_arena *arena, const struct dns_record *txt,
