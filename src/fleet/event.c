@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "dns/name.h"
@@ -47,7 +46,7 @@ bool fleet_event_is_about(const struct atlas_event *e, const char *text, const u
 		return false;
 	if (of_to_name(name, text, zone) && dns_name_equal(of, name))
 		return true;
-	return strlen(text) == of[0] && strncasecmp((const char *)of + 1, text, of[0]) == 0;
+	return fleet_name_has_label(of, text);
 }
 
 json_t *fleet_event_to_json(const struct atlas_event *e)

@@ -94,8 +94,6 @@ static void vertex_judge(const struct fleet_graph *g, struct fleet_graph_vertex 
 	v->row = fleet_join_get(g->join, v->name);
 	if (v->kind == FLEET_GRAPH_INSTANCE)
 		v->is_missing = v->row == NULL;
-	else if (v->kind == FLEET_GRAPH_NODE)
-		v->is_missing = !atlas_has_name(a, v->name);
 	else if (dns_name_is_under(v->name, atlas_zone(a)))
 		v->is_missing = !atlas_has_name(a, v->name);
 }

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "dns/name.h"
 #include "dnssd/kind.h"
@@ -77,12 +76,6 @@ const struct fleet_row *fleet_join_get(const struct fleet_join *j, const uint8_t
 	return j->n == 0 ? NULL : bsearch(&key, j->rows, j->n, sizeof(key), name_compare);
 }
 
-/* Returns whether the first label is the text. */
-static bool label_is(const uint8_t *name, const char *text)
-{
-	return strlen(text) == name[0] && strncasecmp((const char *)name + 1, text, name[0]) == 0;
-}
-
 size_t fleet_join_find(const struct fleet_join *j, const char *text, const struct fleet_row **out)
 {
 	const uint8_t *zone = atlas_zone(j->atlas);
@@ -97,7 +90,7 @@ size_t fleet_join_find(const struct fleet_join *j, const char *text, const struc
 			return 1;
 	}
 	for (size_t i = 0; i < j->n; i++) {
-		if (!label_is(j->rows[i].name, text))
+		if (!fleet_name_has_label(j->rows[i].name, text))
 			continue;
 		if (n++ == 0)
 			*out = &j->rows[i];

@@ -4,6 +4,7 @@
 #include "fleet/name.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "cli/text.h"
 #include "dnssd/kind.h"
@@ -28,6 +29,11 @@ const char *fleet_name_node_to_text(char out[static DNS_NAME_TEXT_MAX], const ui
 		return fleet_name_to_text(out, name, zone);
 	dns_name_labels_to_text(out, name, nlabels - 1);
 	return out;
+}
+
+bool fleet_name_has_label(const uint8_t *name, const char *text)
+{
+	return strlen(text) == name[0] && strncasecmp((const char *)name + 1, text, name[0]) == 0;
 }
 
 json_t *fleet_name_to_json(const uint8_t *name, const uint8_t *zone)

@@ -6,6 +6,7 @@
  * Knows no atlas. No state; any thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <jansson.h>
@@ -21,6 +22,9 @@ const char *fleet_name_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t
  * does. Returns `out`. */
 const char *fleet_name_node_to_text(char out[static DNS_NAME_TEXT_MAX], const uint8_t *name,
 				    const uint8_t *zone);
+
+/* Returns whether the first label of the name is the text, in any case. */
+bool fleet_name_has_label(const uint8_t *name, const char *text);
 
 /* Return these texts as JSON, null for NULL. */
 json_t *fleet_name_to_json(const uint8_t *name, const uint8_t *zone);
