@@ -13,25 +13,14 @@
 #include "dns/type.h"
 #include "registrant/clocks.h"
 
-enum { LIMIT_MS = 10000, FOREVER_MS = 1000000000 };
-
 int declare_zone_open(struct declare_zone *z, const struct cli_options *options)
 {
 	int status;
 
-	*z = (struct declare_zone){.limit_ms = LIMIT_MS};
-	if (options->has_limit)
-		z->limit_ms = options->limit_s == 0 || options->limit_s > FOREVER_MS / 1000
-				      ? FOREVER_MS
-				      : (uint32_t)options->limit_s * 1000;
-	status = setup_known_init(&z->known, options);
+	*z = (struct declare_zone){.limit_ms = setup_known_limit_ms(options)};
+	status = setup_known_init_zone(&z->known, options, z->name);
 	if (status != CLI_OK)
 		return status;
-	status = setup_known_zone(&z->known, options, z->name);
-	if (status != CLI_OK) {
-		setup_known_fini(&z->known);
-		return status;
-	}
 	dns_name_labels_to_text(z->text, z->name, dns_name_labels(z->name));
 	z->signing = (struct registrant_signing){
 		.events = &z->known.events,
@@ -54,8 +43,7 @@ int declare_zone_read(struct declare_zone *z, struct atlas **out)
 	if (ret == 0)
 		return CLI_OK;
 	cli_error("%s", error.text);
-	return ret == -ENOENT || ret == -ETIMEDOUT || ret == -EHOSTUNREACH ? CLI_NO_SERVER
-									   : CLI_FAILURE;
+	return setup_known_status(ret);
 }
 
 size_t declare_zone_room(const struct declare_zone *z)

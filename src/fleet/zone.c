@@ -3,8 +3,6 @@
 
 #include "fleet/zone.h"
 
-#include <errno.h>
-
 #include "base/error.h"
 #include "cli/cli.h"
 #include "cli/error.h"
@@ -20,12 +18,7 @@ int fleet_zone_open(struct fleet_zone *z, const struct cli_options *options, con
 	if (zone != NULL)
 		given.domain = zone;
 	cli_error_keep(options->is_json);
-	status = setup_known_init(&z->known, &given);
-	if (status == CLI_OK) {
-		status = setup_known_zone(&z->known, &given, z->name);
-		if (status != CLI_OK)
-			setup_known_fini(&z->known);
-	}
+	status = setup_known_init_zone(&z->known, &given, z->name);
 	cli_error_keep(false); /* cli_fail has JSON of its own */
 	if (status != CLI_OK)
 		cli_output_failure(options);
@@ -34,22 +27,16 @@ int fleet_zone_open(struct fleet_zone *z, const struct cli_options *options, con
 
 int fleet_zone_read(struct fleet_zone *z)
 {
-	uint32_t timeout_ms = FLEET_TIMEOUT_MS;
 	struct base_error error = {0};
 	int ret;
 
 	atlas_free(z->atlas);
 	z->atlas = NULL;
-	if (z->options->has_limit)
-		timeout_ms =
-			z->options->limit_s == 0 ? INT32_MAX : (uint32_t)z->options->limit_s * 1000;
-	ret = atlas_read(&z->atlas, z->known.locate, &z->known.events, z->name, timeout_ms, &error);
+	ret = atlas_read(&z->atlas, z->known.locate, &z->known.events, z->name,
+			 setup_known_limit_ms(z->options), &error);
 	if (ret == 0)
 		return CLI_OK;
-	return cli_fail(z->options,
-			ret == -ENOENT || ret == -ETIMEDOUT || ret == -EHOSTUNREACH ? CLI_NO_SERVER
-										    : CLI_FAILURE,
-			"%s", error.text);
+	return cli_fail(z->options, setup_known_status(ret), "%s", error.text);
 }
 
 int fleet_zone_load(struct fleet_zone *z, const struct cli_options *options, const char *zone)

@@ -13,8 +13,6 @@
 
 struct cli_options;
 
-enum { FLEET_TIMEOUT_MS = 10000 }; /* of a transfer, unless --timeout is given */
-
 struct fleet_zone {
 	const struct cli_options *options;
 	struct setup_known known;
@@ -22,8 +20,8 @@ struct fleet_zone {
 	struct atlas *atlas;	    /* NULL: not read */
 };
 
-/* Finds out which registries and which zone; `zone` NULL: as setup_known_zone does. Returns an exit
- * status, after a message unless it is CLI_OK; then fleet_zone_close is owed. */
+/* Finds out which registries and which zone; `zone` NULL: as setup_known_init_zone does. Returns an
+ * exit status, after a message unless it is CLI_OK; then fleet_zone_close is owed. */
 int fleet_zone_open(struct fleet_zone *z, const struct cli_options *options, const char *zone);
 
 /* Reads the zone, also again: what was read before is gone then. Returns an exit status, after a

@@ -13,6 +13,11 @@
 #include "cli/error.h"
 #include "locate/list.h"
 
+enum {
+	LIMIT_MS = 10000,	 /* without --timeout */
+	FOREVER_MS = 1000000000, /* of --timeout 0: as long as the longest that may be given */
+};
+
 int setup_known_init(struct setup_known *k, const struct cli_options *options)
 {
 	const struct locate_settings settings = {
@@ -34,6 +39,45 @@ int setup_known_init(struct setup_known *k, const struct cli_options *options)
 	}
 	cli_error("%s", error.text[0] != '\0' ? error.text : strerror(-ret));
 	return ret == -EINVAL ? CLI_USAGE : CLI_FAILURE;
+}
+
+/* Writes the name of the fabric's zone. Returns an exit status, after a message unless it is CLI_OK.
+ */
+static int zone_find(const struct setup_known *k, const struct cli_options *options,
+		     uint8_t out[static DNS_NAME_MAX])
+{
+	const struct dns_tsig_key *key = locate_key(k->locate);
+	const uint8_t *zone = locate_domain(k->locate);
+
+	if (options->domain != NULL) {
+		if (dns_name_from_text(out, options->domain, strlen(options->domain), NULL) > 0)
+			return CLI_OK;
+		cli_error("invalid --domain \"%s\"", options->domain);
+		return CLI_USAGE;
+	}
+	if (key != NULL && dns_name_labels(key->name) > 2 &&
+	    memcmp(dns_name_strip(key->name, 1), "\4keys", 5) == 0)
+		zone = dns_name_strip(key->name, 2);
+	if (zone[0] == 0) {
+		cli_error("no zone is known; give a fabric's key with --key-file or "
+			  "WEFT_KEY_FILE, or the zone with --domain, or set both in client.conf");
+		return CLI_USAGE;
+	}
+	memcpy(out, zone, dns_name_nbytes(zone));
+	return CLI_OK;
+}
+
+int setup_known_init_zone(struct setup_known *k, const struct cli_options *options,
+			  uint8_t zone[static DNS_NAME_MAX])
+{
+	int status = setup_known_init(k, options);
+
+	if (status != CLI_OK)
+		return status;
+	status = zone_find(k, options, zone);
+	if (status != CLI_OK)
+		setup_known_fini(k);
+	return status;
 }
 
 void setup_known_fini(struct setup_known *k)
@@ -62,28 +106,17 @@ void setup_known_wait(struct setup_known *k, uint64_t limit_ms)
 	locate_wait_end(k->locate, &k->waiter);
 }
 
-int setup_known_zone(const struct setup_known *k, const struct cli_options *options,
-		     uint8_t out[static DNS_NAME_MAX])
+uint32_t setup_known_limit_ms(const struct cli_options *options)
 {
-	const struct dns_tsig_key *key = locate_key(k->locate);
-	const uint8_t *zone = locate_domain(k->locate);
+	if (!options->has_limit)
+		return LIMIT_MS;
+	return options->limit_s > 0 ? (uint32_t)options->limit_s * 1000 : FOREVER_MS;
+}
 
-	if (options->domain != NULL) {
-		if (dns_name_from_text(out, options->domain, strlen(options->domain), NULL) > 0)
-			return CLI_OK;
-		cli_error("invalid --domain \"%s\"", options->domain);
-		return CLI_USAGE;
-	}
-	if (key != NULL && dns_name_labels(key->name) > 2 &&
-	    memcmp(dns_name_strip(key->name, 1), "\4keys", 5) == 0)
-		zone = dns_name_strip(key->name, 2);
-	if (zone[0] == 0) {
-		cli_error("no zone is known; give a fabric's key with --key-file or "
-			  "WEFT_KEY_FILE, or the zone with --domain, or set both in client.conf");
-		return CLI_USAGE;
-	}
-	memcpy(out, zone, dns_name_nbytes(zone));
-	return CLI_OK;
+int setup_known_status(int error)
+{
+	return error == -ENOENT || error == -ETIMEDOUT || error == -EHOSTUNREACH ? CLI_NO_SERVER
+										 : CLI_FAILURE;
 }
 
 bool setup_known_is_resolver(const struct locate_registry *r)
