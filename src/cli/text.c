@@ -3,7 +3,6 @@
 
 #include "cli/text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,6 +79,14 @@ char *cli_text_escape(const void *octets, size_t nbytes)
 	*o.at = '\0';
 	shorter = realloc(text, base_out_nbytes(&o) + 1);
 	return shorter != NULL ? shorter : text;
+}
+
+void cli_text_print(FILE *out, const char *text)
+{
+	char *escaped = cli_text_escape(text, strlen(text));
+
+	fputs(escaped != NULL ? escaped : "?", out);
+	free(escaped);
 }
 
 json_t *cli_text_to_json(const void *octets, size_t nbytes)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <jansson.h>
 
@@ -28,6 +29,9 @@ void cli_text_write(struct base_out *o, const void *octets, size_t nbytes);
 
 /* Returns the octets as text, to be freed, or NULL if memory is short. */
 char *cli_text_escape(const void *octets, size_t nbytes);
+
+/* Writes a text to `out` with its escapes; `?` if memory is short. */
+void cli_text_print(FILE *out, const char *text);
 
 /* Returns the octets as a string of JSON, or NULL if memory is short. */
 json_t *cli_text_to_json(const void *octets, size_t nbytes);

@@ -4,7 +4,6 @@
 #include "declare/show.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/text.h"
@@ -63,22 +62,14 @@ static bool is_shown_elsewhere(const struct declare_commit *c, const struct decl
 
 /* ---- for people ---- */
 
-static void text_write(FILE *out, const char *text)
-{
-	char *shown = cli_text_escape(text, strlen(text));
-
-	fputs(shown != NULL ? shown : "?", out);
-	free(shown);
-}
-
 static void service_show(FILE *out, const struct declare_item *item)
 {
 	uint32_t n = item->action == DECLARE_DELETED ? item->nbefore : item->nafter;
 
 	fputs("service ", out);
-	text_write(out, item->name);
+	cli_text_print(out, item->name);
 	fputc(' ', out);
-	text_write(out, item->type);
+	cli_text_print(out, item->type);
 	fprintf(out, " %s", actions[item->action]);
 	if (item->action != DECLARE_CHANGED || item->nbefore != item->nafter)
 		fprintf(out, ", %" PRIu32 " instance%s", n, n == 1 ? "" : "s");
@@ -106,22 +97,22 @@ static bool is_alike(const struct declare_item *a, const struct declare_item *b)
 
 static void place_show(FILE *out, const struct declare_item *first, const struct declare_item *last)
 {
-	text_write(out, first->name);
+	cli_text_print(out, first->name);
 	if (last != first) {
 		fputs(last == first + 1 ? " and " : " to ", out);
-		text_write(out, last->name);
+		cli_text_print(out, last->name);
 	}
 	if (first->action == DECLARE_UNCHANGED) {
 		fputs(first->to != NULL ? " already on " : " already on no node", out);
 	} else if (first->from != NULL) {
 		fputs(first->to != NULL ? " moved from " : " taken from ", out);
-		text_write(out, first->from);
+		cli_text_print(out, first->from);
 		fputs(first->to != NULL ? " to " : "", out);
 	} else {
 		fputs(" placed on ", out);
 	}
 	if (first->to != NULL)
-		text_write(out, first->to);
+		cli_text_print(out, first->to);
 	fputc('\n', out);
 }
 
@@ -137,7 +128,7 @@ static size_t item_show(FILE *out, const struct declare_item *item, size_t nleft
 		break;
 	case DECLARE_SCHEMA:
 		fputs("schema ", out);
-		text_write(out, item->name);
+		cli_text_print(out, item->name);
 		fprintf(out, " %s\n", actions[item->action]);
 		break;
 	case DECLARE_PLACE:

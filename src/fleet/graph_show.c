@@ -5,7 +5,6 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -229,15 +228,6 @@ static int dot_show(const struct fleet_graph *g)
 
 /* ---- the tree ---- */
 
-/* Shows an octet string of the zone as it may be shown on a terminal. */
-static void text_show(const char *text)
-{
-	char *escaped = cli_text_escape(text, strlen(text));
-
-	fputs(escaped != NULL ? escaped : "?", stdout);
-	free(escaped);
-}
-
 /* What a vertex is, after its name: its state, where it is, what is wrong. */
 static void instance_show(const struct fleet_graph *g, const struct fleet_graph_vertex *v)
 {
@@ -245,12 +235,12 @@ static void instance_show(const struct fleet_graph *g, const struct fleet_graph_
 	char why[FLEET_JOIN_WHY_MAX];
 
 	printf("  ");
-	text_show(state_of(g, v));
+	cli_text_print(stdout, state_of(g, v));
 	if (i != NULL && i->port > 0)
 		printf(" :%u", i->port);
 	if (v->row != NULL && *fleet_join_why(why, g->join, v->row) != '\0') {
 		printf("  ! ");
-		text_show(why);
+		cli_text_print(stdout, why);
 	}
 	putchar('\n');
 }
@@ -267,12 +257,13 @@ static void used_show(const struct fleet_graph *g, const struct fleet_graph_edge
 	char text[ID_MAX];
 
 	printf("%s%s%s ", stem, branches[is_last], fleet_graph_relation_to_text(e->relation));
-	text_show(v->kind == FLEET_GRAPH_SERVICE ? v->service_name : id_of(text, g, v));
+	cli_text_print(stdout,
+		       v->kind == FLEET_GRAPH_SERVICE ? v->service_name : id_of(text, g, v));
 	if (v->is_missing)
 		printf("  MISSING");
 	else if (state != NULL) {
 		printf("  ");
-		text_show(state);
+		cli_text_print(stdout, state);
 	}
 	node = v->row == NULL ? NULL : fleet_join_node(g->join, v->row);
 	if (node != NULL)
@@ -301,7 +292,7 @@ static void node_show(const struct fleet_graph *g, const struct fleet_graph_vert
 	size_t i;
 
 	printf("%s%s  ", branches[is_last], fleet_name_node_to_text(text, v->name, atlas_zone(a)));
-	text_show(state_of(g, v));
+	cli_text_print(stdout, state_of(g, v));
 	json_array_foreach(addresses, i, address)
 		printf("%s%s", i == 0 ? "  " : ", ", json_string_value(address));
 	putchar('\n');
@@ -351,7 +342,8 @@ static void cycles_show(const struct fleet_graph *g)
 		for (size_t k = 0; k <= c->n; k++) {
 			if (k > 0)
 				printf(" -> ");
-			text_show(id_of(id, g, &g->vertices[g->members[c->first + k % c->n]]));
+			cli_text_print(stdout,
+				       id_of(id, g, &g->vertices[g->members[c->first + k % c->n]]));
 		}
 		putchar('\n');
 	}

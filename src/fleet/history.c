@@ -91,12 +91,11 @@ static void event_show(const struct cli_options *options, const struct atlas_eve
 	} else {
 		printf("%s", fleet_event_time_to_text(time, e->time_ms));
 		for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-			char *text = texts[i] == NULL || *texts[i] == '\0'
-					     ? NULL
-					     : cli_text_escape(texts[i], strlen(texts[i]));
-
-			printf("  %s", text != NULL ? text : i < 3 ? "-" : "");
-			free(text);
+			printf("  ");
+			if (texts[i] != NULL && *texts[i] != '\0')
+				cli_text_print(stdout, texts[i]);
+			else if (i < 3)
+				putchar('-');
 		}
 	}
 	putchar('\n');
