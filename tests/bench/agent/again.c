@@ -3,7 +3,7 @@
 
 /* again - how long a supervised server is away after kill -9.
  *
- *	again PORT ROUNDS [PAUSE_MS]
+ *	again PORT ROUNDS
  *
  * The server greets each connection at 127.0.0.1 with its process id, a line, and closes it. The
  * program kills the process and connects until another one greets. It prints the time of each
@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { GIVE_UP_US = 30000000, BETWEEN_US = 50 };
+enum { GIVE_UP_US = 30000000, BETWEEN_US = 50, PAUSE_US = 1500000 };
 
 static int64_t now_us(void)
 {
@@ -67,21 +67,20 @@ static pid_t wait_for_other(int port, pid_t old)
 
 int main(int argc, char **argv)
 {
-	int port, rounds, pause_ms;
+	int port, rounds;
 	pid_t pid;
 
 	if (argc < 3) {
-		fprintf(stderr, "usage: again PORT ROUNDS [PAUSE_MS]\n");
+		fprintf(stderr, "usage: again PORT ROUNDS\n");
 		return 2;
 	}
 	port = atoi(argv[1]);
 	rounds = atoi(argv[2]);
-	pause_ms = argc > 3 ? atoi(argv[3]) : 1500;
 	pid = wait_for_other(port, 0);
 	for (int i = 0; i < rounds && pid > 0; i++) {
 		int64_t begun;
 
-		usleep((useconds_t)pause_ms * 1000);
+		usleep(PAUSE_US);
 		begun = now_us();
 		kill(pid, SIGKILL);
 		pid = wait_for_other(port, pid);

@@ -18,26 +18,6 @@ def script(path, command):
 
 
 @contextlib.contextmanager
-def runit(folder, command):
-    service = folder / "runit"
-    service.mkdir()
-    script(service / "run", command)
-    with ended(subprocess.Popen(["runsv", service], stdout=subprocess.DEVNULL),
-               lambda: subprocess.run(["sv", "exit", service])):
-        yield
-
-
-@contextlib.contextmanager
-def s6(folder, command):
-    service = folder / "s6"
-    service.mkdir()
-    script(service / "run", command)
-    with ended(subprocess.Popen(["s6-supervise", service], stdout=subprocess.DEVNULL),
-               lambda: subprocess.run(["s6-svc", "-xd", service])):
-        yield
-
-
-@contextlib.contextmanager
 def ended(process, end):
     """A supervisor and what it runs, until the block ends."""
     try:
@@ -49,6 +29,25 @@ def ended(process, end):
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextlib.contextmanager
+def in_folder(folder, command, name, supervisor, *end):
+    """A supervisor of a folder with the script `run`, and the command that ends it."""
+    service = folder / name
+    service.mkdir()
+    script(service / "run", command)
+    with ended(subprocess.Popen([supervisor, service], stdout=subprocess.DEVNULL),
+               lambda: subprocess.run([*end, service])):
+        yield
+
+
+def runit(folder, command):
+    return in_folder(folder, command, "runit", "runsv", "sv", "exit")
+
+
+def s6(folder, command):
+    return in_folder(folder, command, "s6", "s6-supervise", "s6-svc", "-xd")
 
 
 @contextlib.contextmanager
