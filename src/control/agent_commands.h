@@ -13,7 +13,8 @@
  *   agent status   {"node", "zone", "version", "pid", "started" (UNIX time), "state" ("starting",
  *                  "up", "leaving"), "boot", "age", "addresses": [TEXT], "registered" (the node
  *                  is), "error" (why not), "current" (the zone was read), "instances": N,
- *                  "states": {STATE: N}, "events-waiting": N}
+ *                  "states": {STATE: N}, "events-waiting": N, "pushed" (changes are to the agent),
+ *                  "push-registry" (by which one), "push-error" (why they are not)}
  *   agent reload   {"changed": [OPTION], "restart": [OPTION]}: what is in force at once, and
  *                  what at the next start only
  *   agent stop, agent leave, agent upgrade, agent log
