@@ -62,7 +62,7 @@ struct follower {
 	size_t neras, eras_room;
 	uint32_t serial, asked_serial;
 	unsigned nasked;	  /* questions without an answer yet */
-	bool has_serial, is_late; /* an event came; nothing answers */
+	bool has_serial, is_late; /* the last question for it: was answered; has failed */
 	unsigned nnew;
 };
 
@@ -185,16 +185,18 @@ static void record_show(struct era *era, const struct resolve_answer_record *rec
 				       .ttl = record->ttl,
 				       .rdata = record->rdata,
 				       .nbytes = record->nbytes};
+	const struct atlas_event *e;
 	struct atlas *a;
 	size_t n;
 
 	if (atlas_new(&a, zone, &one, 1) < 0)
 		return;
-	if (atlas_events(a, &n) != NULL && n == 1) {
-		era->next = atlas_events(a, &n)->n + 1;
+	e = atlas_events(a, &n);
+	if (n == 1) {
+		era->next = e->n + 1;
 		f->nnew++;
-		if (is_wanted(f->filter, atlas_events(a, &n), zone))
-			event_show(f->options, atlas_events(a, &n));
+		if (is_wanted(f->filter, e, zone))
+			event_show(f->options, e);
 	}
 	atlas_free(a);
 }
