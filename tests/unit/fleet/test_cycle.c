@@ -11,36 +11,13 @@
 #include <cmocka.h>
 
 #include "../atlas/zone_made.h"
-#include "atlas/atlas.h"
 #include "fleet/cycle.h"
-#include "fleet/graph.h"
+#include "kit.h"
 
-static struct atlas *atlas;
-static struct fleet_join join;
-static struct fleet_graph graph;
-
-static int set_up(void **state)
+static void cycles_find(void)
 {
-	(void)state;
-	zone_made_clear();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	fleet_graph_free(&graph);
-	fleet_join_free(&join);
-	atlas_free(atlas);
-	return 0;
-}
-
-static void graph_make(void)
-{
-	atlas = zone_made_atlas();
-	assert_int_equal(fleet_join_make(&join, atlas), 0);
-	assert_int_equal(fleet_graph_make(&graph, &join), 0);
-	assert_int_equal(fleet_cycle_find(&graph), 0);
+	kit_graph_make();
+	assert_int_equal(fleet_cycle_find(&kit_graph), 0);
 }
 
 /* Adds an edge between two instances of one letter. */
@@ -59,10 +36,11 @@ static const char *cycles_text(void)
 	static char text[64];
 	size_t n = 0;
 
-	for (size_t i = 0; i < graph.ncycles; i++) {
-		for (size_t k = 0; k < graph.cycles[i].n; k++)
-			text[n++] = (char)graph.vertices[graph.members[graph.cycles[i].first + k]]
-					    .name[1];
+	for (size_t i = 0; i < kit_graph.ncycles; i++) {
+		const size_t *members = kit_graph.members + kit_graph.cycles[i].first;
+
+		for (size_t k = 0; k < kit_graph.cycles[i].n; k++)
+			text[n++] = (char)kit_graph.vertices[members[k]].name[1];
 		text[n++] = ' ';
 	}
 	text[n] = '\0';
@@ -88,25 +66,25 @@ static void cycles_are_found_once(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		for (const char *at = cases[i].edges; *at != '\0'; at += 2 + (at[2] == ' '))
 			uses(at);
-		graph_make();
+		cycles_find();
 		assert_string_equal(cycles_text(), cases[i].cycles);
-		tear_down(state);
-		set_up(state);
+		kit_tear_down(state);
+		kit_set_up(state);
 	}
 }
 
 static void an_empty_graph_has_no_cycle(void **state)
 {
-	graph_make();
-	assert_int_equal(graph.ncycles, 0);
-	tear_down(state);
+	cycles_find();
+	assert_int_equal(kit_graph.ncycles, 0);
+	kit_tear_down(state);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(cycles_are_found_once, set_up),
-		cmocka_unit_test_setup(an_empty_graph_has_no_cycle, set_up),
+		cmocka_unit_test_setup(cycles_are_found_once, kit_set_up),
+		cmocka_unit_test_setup(an_empty_graph_has_no_cycle, kit_set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

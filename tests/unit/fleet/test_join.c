@@ -11,38 +11,13 @@
 #include <cmocka.h>
 
 #include "../atlas/zone_made.h"
-#include "atlas/atlas.h"
-#include "fleet/join.h"
 
 #define WEB "{\"name\":\"web\",\"run\":[\"httpd\"],\"type\":\"_http._tcp\"}"
-
-static struct atlas *atlas;
-static struct fleet_join join;
-
-static int set_up(void **state)
-{
-	(void)state;
-	zone_made_clear();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	fleet_join_free(&join);
-	atlas_free(atlas);
-	return 0;
-}
-
-static void join_make(void)
-{
-	atlas = zone_made_atlas();
-	assert_int_equal(fleet_join_make(&join, atlas), 0);
-}
+#include "kit.h"
 
 static const struct fleet_row *row_of(const char *name)
 {
-	const struct fleet_row *r = fleet_join_get(&join, zone_made_name(name));
+	const struct fleet_row *r = fleet_join_get(&kit_join, zone_made_name(name));
 
 	assert_non_null(r);
 	return r;
@@ -58,13 +33,13 @@ static void an_instance_is_one_row(void **state)
 	zone_made_ptr("_runs.n1.nodes", "web-2._http._tcp");
 	zone_made_srv("web-1._http._tcp", 80, "n1.nodes");
 	zone_made_txt("web-1._http._tcp", "state=draining");
-	join_make();
-	assert_int_equal(join.n, 3);
+	kit_join_make();
+	assert_int_equal(kit_join.n, 3);
 	assert_string_equal(fleet_join_state(row_of("web-1._http._tcp")), "draining");
 	assert_string_equal(fleet_join_state(row_of("web-2._http._tcp")), "assigned");
 	assert_string_equal(fleet_join_state(row_of("web-3._http._tcp")), "declared");
-	assert_non_null(fleet_join_node(&join, row_of("web-2._http._tcp")));
-	assert_null(fleet_join_node(&join, row_of("web-3._http._tcp")));
+	assert_non_null(fleet_join_node(&kit_join, row_of("web-2._http._tcp")));
+	assert_null(fleet_join_node(&kit_join, row_of("web-3._http._tcp")));
 }
 
 static void what_is_wrong_is_found(void **state)
@@ -104,13 +79,13 @@ static void what_is_wrong_is_found(void **state)
 	zone_made_srv("g-1._x._tcp", 1, "n1.nodes");
 	zone_made_txt("g-1._x._tcp", "state=failed why=no\\032port");
 	zone_made_srv("h-1._x._tcp", 1, "n1.nodes");
-	join_make();
+	kit_join_make();
 	for (size_t i = 0; i + 1 < sizeof(cases) / sizeof(*cases); i++) {
-		fleet_join_why(why, &join, row_of(cases[i].name));
+		fleet_join_why(why, &kit_join, row_of(cases[i].name));
 		assert_memory_equal(why, cases[i].why, strlen(cases[i].why));
 	}
-	assert_string_equal(fleet_join_why(why, &join, row_of("g-1._x._tcp")), "no\\032port");
-	assert_string_equal(fleet_join_why(why, &join, row_of("h-1._x._tcp")), "");
+	assert_string_equal(fleet_join_why(why, &kit_join, row_of("g-1._x._tcp")), "no\\032port");
+	assert_string_equal(fleet_join_why(why, &kit_join, row_of("h-1._x._tcp")), "");
 }
 
 static void people_name_instances_in_three_ways(void **state)
@@ -121,26 +96,26 @@ static void people_name_instances_in_three_ways(void **state)
 	zone_made_srv("a._x._tcp", 1, "n1.nodes");
 	zone_made_srv("a._y._tcp", 1, "n1.nodes");
 	zone_made_srv("b._y._tcp", 1, "n1.nodes");
-	join_make();
-	assert_int_equal(fleet_join_find(&join, "a", &r), 2);
-	assert_int_equal(fleet_join_find(&join, "B", &r), 1);
+	kit_join_make();
+	assert_int_equal(fleet_join_find(&kit_join, "a", &r), 2);
+	assert_int_equal(fleet_join_find(&kit_join, "B", &r), 1);
 	assert_ptr_equal(r, row_of("b._y._tcp"));
-	assert_int_equal(fleet_join_find(&join, "a._y._tcp", &r), 1);
+	assert_int_equal(fleet_join_find(&kit_join, "a._y._tcp", &r), 1);
 	assert_ptr_equal(r, row_of("a._y._tcp"));
-	assert_int_equal(fleet_join_find(&join, "a._x._tcp.lab.cloud", &r), 1);
-	assert_int_equal(fleet_join_find(&join, "a._x._tcp.lab.cloud.", &r), 1);
-	assert_int_equal(fleet_join_find(&join, "c", &r), 0);
-	assert_int_equal(fleet_join_find(&join, "..", &r), 0);
+	assert_int_equal(fleet_join_find(&kit_join, "a._x._tcp.lab.cloud", &r), 1);
+	assert_int_equal(fleet_join_find(&kit_join, "a._x._tcp.lab.cloud.", &r), 1);
+	assert_int_equal(fleet_join_find(&kit_join, "c", &r), 0);
+	assert_int_equal(fleet_join_find(&kit_join, "..", &r), 0);
 	assert_null(r);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(an_instance_is_one_row, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_is_wrong_is_found, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(people_name_instances_in_three_ways, set_up,
-						tear_down),
+		cmocka_unit_test_setup_teardown(an_instance_is_one_row, kit_set_up, kit_tear_down),
+		cmocka_unit_test_setup_teardown(what_is_wrong_is_found, kit_set_up, kit_tear_down),
+		cmocka_unit_test_setup_teardown(people_name_instances_in_three_ways, kit_set_up,
+						kit_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
