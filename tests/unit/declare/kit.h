@@ -24,30 +24,33 @@ struct kit {
 	char text[4000];
 };
 
-void kit_setup(struct kit *kit);
-void kit_teardown(struct kit *kit);
+extern struct kit kit; /* of the running test */
+
+/* Make the kit empty, and free what is in it. They fit cmocka_unit_test_setup_teardown. */
+int kit_set_up(void **state);
+int kit_tear_down(void **state);
 
 /* Add to the zone: a declaration, written with ' for ", a schema, an instance of a node, a node,
  * the SOA. */
-void kit_spec(struct kit *kit, const char *instance, const char *json);
-void kit_schema(struct kit *kit, const char *name, const char *json);
-void kit_run(struct kit *kit, const char *node, const char *instance);
-void kit_node(struct kit *kit, const char *node);
-void kit_soa(struct kit *kit);
+void kit_spec(const char *instance, const char *json);
+void kit_schema(const char *name, const char *json);
+void kit_run(const char *node, const char *instance);
+void kit_node(const char *node);
+void kit_soa(void);
 
 /* Add to what is wanted; its line is the number of those before it, from 1. */
-void kit_want(struct kit *kit, const char *json);
-void kit_want_schema(struct kit *kit, const char *name, const char *json);
+void kit_want(const char *json);
+void kit_want_schema(const char *name, const char *json);
 
 /* Makes an atlas of the zone and a plan of that. Returns the plan's status. */
-int kit_plan(struct kit *kit, void (*fn)(void *arg, struct declare_plan *p), void *arg);
+int kit_plan(void (*fn)(void *arg, struct declare_plan *p), void *arg);
 
 /* Returns the changes as lines, in their order: `-` and `+`, the owner without the zone, and the
  * target of a PTR record. */
-const char *kit_changes(struct kit *kit);
+const char *kit_changes(void);
 
 /* Returns the items as lines: what, name, action, and the consequence or the nodes. */
-const char *kit_items(struct kit *kit);
+const char *kit_items(void);
 
 /* Returns a name, relative to the zone lab.cloud, in the kit's memory. */
-const uint8_t *kit_name(struct kit *kit, const char *text);
+const uint8_t *kit_name(const char *text);

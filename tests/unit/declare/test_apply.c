@@ -13,28 +13,12 @@
 #include "declare/apply.h"
 #include "kit.h"
 
-static struct kit kit;
-
-static int setup(void **state)
-{
-	(void)state;
-	kit_setup(&kit);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	kit_teardown(&kit);
-	return 0;
-}
-
 static int plan_with(bool is_pruned, bool is_forced)
 {
 	struct declare_apply asked = {
 		.set = &kit.set, .is_pruned = is_pruned, .is_forced = is_forced};
 
-	return kit_plan(&kit, declare_apply_plan, &asked);
+	return kit_plan(declare_apply_plan, &asked);
 }
 
 static int plan(void)
@@ -49,22 +33,21 @@ static int plan(void)
 static void each_instance_has_a_record(void **state)
 {
 	(void)state;
-	kit_want(&kit, WEB2);
+	kit_want(WEB2);
 	assert_int_equal(plan(), 0);
-	assert_string_equal(kit_changes(&kit),
-			    "+ _spec.web-1._http._tcp\n+ _spec.web-2._http._tcp\n");
-	assert_string_equal(kit_items(&kit), "service web created\n");
+	assert_string_equal(kit_changes(), "+ _spec.web-1._http._tcp\n+ _spec.web-2._http._tcp\n");
+	assert_string_equal(kit_items(), "service web created\n");
 	assert_false(kit.plan.is_exclusive);
 }
 
 static void what_is_there_is_not_written_again(void **state)
 {
 	(void)state;
-	kit_spec(&kit, "web-1._http._tcp", WEB);
-	kit_want(&kit, WEB);
+	kit_spec("web-1._http._tcp", WEB);
+	kit_want(WEB);
 	assert_int_equal(plan(), 0);
-	assert_string_equal(kit_changes(&kit), "");
-	assert_string_equal(kit_items(&kit), "service web unchanged\n");
+	assert_string_equal(kit_changes(), "");
+	assert_string_equal(kit_items(), "service web unchanged\n");
 }
 
 static void a_change_has_its_consequence(void **state)
@@ -82,13 +65,13 @@ static void a_change_has_its_consequence(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		kit_teardown(&kit);
-		kit_setup(&kit);
-		kit_spec(&kit, "web-1._http._tcp", WEB);
-		kit_want(&kit, cases[i].wanted);
+		kit_tear_down(state);
+		kit_set_up(state);
+		kit_spec("web-1._http._tcp", WEB);
+		kit_want(cases[i].wanted);
 		assert_int_equal(plan(), 0);
-		assert_string_equal(kit_items(&kit), cases[i].items);
-		assert_string_equal(kit_changes(&kit),
+		assert_string_equal(kit_items(), cases[i].items);
+		assert_string_equal(kit_changes(),
 				    "- _spec.web-1._http._tcp\n+ _spec.web-1._http._tcp\n");
 	}
 }
@@ -96,64 +79,61 @@ static void a_change_has_its_consequence(void **state)
 static void surplus_instances_are_removed_from_their_nodes_first(void **state)
 {
 	(void)state;
-	kit_spec(&kit, "web-1._http._tcp", WEB2);
-	kit_spec(&kit, "web-2._http._tcp", WEB2);
-	kit_spec(&kit, "web-3._http._tcp", "{");
-	kit_run(&kit, "n2", "web-2._http._tcp");
-	kit_run(&kit, "n2", "db-1._db._tcp");
-	kit_want(&kit, WEB);
+	kit_spec("web-1._http._tcp", WEB2);
+	kit_spec("web-2._http._tcp", WEB2);
+	kit_spec("web-3._http._tcp", "{");
+	kit_run("n2", "web-2._http._tcp");
+	kit_run("n2", "db-1._db._tcp");
+	kit_want(WEB);
 	assert_int_equal(plan(), 0);
-	assert_string_equal(kit_changes(&kit), "- _runs.n2.nodes web-2._http._tcp\n"
-					       "- _spec.web-1._http._tcp\n"
-					       "+ _spec.web-1._http._tcp\n"
-					       "- _spec.web-2._http._tcp\n"
-					       "- _spec.web-3._http._tcp\n");
+	assert_string_equal(kit_changes(), "- _runs.n2.nodes web-2._http._tcp\n"
+					   "- _spec.web-1._http._tcp\n"
+					   "+ _spec.web-1._http._tcp\n"
+					   "- _spec.web-2._http._tcp\n"
+					   "- _spec.web-3._http._tcp\n");
 }
 
 static void a_damaged_record_is_replaced(void **state)
 {
 	(void)state;
-	kit_spec(&kit, "web-1._http._tcp", "{'name':");
-	kit_want(&kit, WEB);
+	kit_spec("web-1._http._tcp", "{'name':");
+	kit_want(WEB);
 	assert_int_equal(plan(), 0);
-	assert_string_equal(kit_items(&kit), "service web changed\n");
-	assert_string_equal(kit_changes(&kit),
-			    "- _spec.web-1._http._tcp\n+ _spec.web-1._http._tcp\n");
+	assert_string_equal(kit_items(), "service web changed\n");
+	assert_string_equal(kit_changes(), "- _spec.web-1._http._tcp\n+ _spec.web-1._http._tcp\n");
 }
 
 static void another_type_is_another_service(void **state)
 {
 	(void)state;
-	kit_spec(&kit, "web-1._old._tcp", "{'name':'web','run':['/bin/web'],'type':'_old._tcp'}");
-	kit_spec(&kit, "db-1._db._tcp",
-		 "{'name':'db','run':['/bin/db'],'type':'_db._tcp',"
-		 "'uses':[{'name':'web','type':'_old._tcp'}]}");
-	kit_want(&kit, WEB);
+	kit_spec("web-1._old._tcp", "{'name':'web','run':['/bin/web'],'type':'_old._tcp'}");
+	kit_spec("db-1._db._tcp", "{'name':'db','run':['/bin/db'],'type':'_db._tcp',"
+				  "'uses':[{'name':'web','type':'_old._tcp'}]}");
+	kit_want(WEB);
 	assert_int_equal(plan(), -EBADMSG);
 	assert_string_equal(kit.reports, "0: service web is used by service db: delete that first, "
 					 "or use --force\n");
 	assert_int_equal(plan_with(false, true), 0);
-	assert_string_equal(kit_items(&kit), "service web deleted\nservice web created\n");
-	assert_string_equal(kit_changes(&kit),
-			    "- _spec.web-1._old._tcp\n+ _spec.web-1._http._tcp\n");
+	assert_string_equal(kit_items(), "service web deleted\nservice web created\n");
+	assert_string_equal(kit_changes(), "- _spec.web-1._old._tcp\n+ _spec.web-1._http._tcp\n");
 }
 
 static void a_service_on_one_node_is_placed_there(void **state)
 {
 	(void)state;
-	kit_run(&kit, "n3", "web-1._http._tcp");
-	kit_run(&kit, "n3", "other._http._tcp");
-	kit_want(&kit, "{'count':2,'name':'web','name-resource':'none','on':['n1'],"
-		       "'run':['/bin/web'],'type':'_http._tcp'}");
+	kit_run("n3", "web-1._http._tcp");
+	kit_run("n3", "other._http._tcp");
+	kit_want("{'count':2,'name':'web','name-resource':'none','on':['n1'],"
+		 "'run':['/bin/web'],'type':'_http._tcp'}");
 	assert_int_equal(plan(), 0);
-	assert_string_equal(kit_changes(&kit), "- _runs.n3.nodes web-1._http._tcp\n"
-					       "+ _spec.web-1._http._tcp\n"
-					       "+ _spec.web-2._http._tcp\n"
-					       "+ _runs.n1.nodes web-1._http._tcp\n"
-					       "+ _runs.n1.nodes web-2._http._tcp\n");
-	assert_string_equal(kit_items(&kit), "place web-1 changed n3>n1\n"
-					     "place web-2 changed >n1\n"
-					     "service web created\n");
+	assert_string_equal(kit_changes(), "- _runs.n3.nodes web-1._http._tcp\n"
+					   "+ _spec.web-1._http._tcp\n"
+					   "+ _spec.web-2._http._tcp\n"
+					   "+ _runs.n1.nodes web-1._http._tcp\n"
+					   "+ _runs.n1.nodes web-2._http._tcp\n");
+	assert_string_equal(kit_items(), "place web-1 changed n3>n1\n"
+					 "place web-2 changed >n1\n"
+					 "service web created\n");
 	/* web-2 was on no node: the sets of all nodes must be as they were read. */
 	assert_int_equal(kit.plan.nreads, 1);
 }
@@ -161,8 +141,8 @@ static void a_service_on_one_node_is_placed_there(void **state)
 static void an_instance_where_it_may_not_be_is_warned_about(void **state)
 {
 	(void)state;
-	kit_run(&kit, "n3", "web-1._http._tcp");
-	kit_want(&kit, "{'name':'web','on':['n1','n2'],'run':['/bin/web'],'type':'_http._tcp'}");
+	kit_run("n3", "web-1._http._tcp");
+	kit_want("{'name':'web','on':['n1','n2'],'run':['/bin/web'],'type':'_http._tcp'}");
 	assert_int_equal(plan(), 0);
 	assert_string_equal(kit.reports, "w 1: web-1 is placed on n3, which is not in `on`; weft "
 					 "place web-1 NODE moves it\n");
@@ -174,17 +154,17 @@ static void uses_without_a_type_get_that_of_the_declared_service(void **state)
 		"{'name':'web','run':['/bin/web'],'type':'_http._tcp','uses':[{'name':'db'}]}";
 
 	(void)state;
-	kit_want(&kit, user);
+	kit_want(user);
 	assert_int_equal(plan(), -EBADMSG);
 	assert_string_equal(kit.reports, "1: service web uses db, which is declared neither here "
 					 "nor in the zone: declare it, or give its type\n");
-	kit_spec(&kit, "db-1._db._tcp", DB);
+	kit_spec("db-1._db._tcp", DB);
 	assert_int_equal(plan(), 0);
 	assert_int_equal(kit.plan.nreads, 1);
 	assert_string_equal(kit.plan.items[0].after->uses.items[0].type, "_db._tcp");
 	/* What is wanted stays as it was: the next plan may find another type. */
 	assert_null(kit.services[0]->uses.items[0].type);
-	kit_want(&kit, "{'name':'db','run':['/bin/db'],'type':'_new._tcp'}");
+	kit_want("{'name':'db','run':['/bin/db'],'type':'_new._tcp'}");
 	assert_int_equal(plan(), 0);
 	assert_string_equal(kit.plan.items[0].after->uses.items[0].type, "_new._tcp");
 }
@@ -192,11 +172,10 @@ static void uses_without_a_type_get_that_of_the_declared_service(void **state)
 static void circles_are_refused(void **state)
 {
 	(void)state;
-	kit_spec(&kit, "b-1._b._tcp",
-		 "{'name':'b','run':['/bin/b'],'type':'_b._tcp',"
-		 "'uses':[{'name':'c','type':'_b._tcp'}]}");
-	kit_want(&kit, "{'name':'a','run':['/bin/a'],'type':'_b._tcp','uses':[{'name':'b'}]}");
-	kit_want(&kit, "{'name':'c','run':['/bin/c'],'type':'_b._tcp','uses':[{'name':'a'}]}");
+	kit_spec("b-1._b._tcp", "{'name':'b','run':['/bin/b'],'type':'_b._tcp',"
+				"'uses':[{'name':'c','type':'_b._tcp'}]}");
+	kit_want("{'name':'a','run':['/bin/a'],'type':'_b._tcp','uses':[{'name':'b'}]}");
+	kit_want("{'name':'c','run':['/bin/c'],'type':'_b._tcp','uses':[{'name':'a'}]}");
 	assert_int_equal(plan(), -EBADMSG);
 	assert_string_equal(kit.reports,
 			    "1: a uses b uses c uses a: none of them could start first\n");
@@ -205,10 +184,10 @@ static void circles_are_refused(void **state)
 static void a_schema_of_the_zone_checks(void **state)
 {
 	(void)state;
-	kit_want(&kit, "{'name':'web','parameters':{'port':'x'},'run':['/bin/web'],"
-		       "'schema':'http','type':'_http._tcp'}");
+	kit_want("{'name':'web','parameters':{'port':'x'},'run':['/bin/web'],"
+		 "'schema':'http','type':'_http._tcp'}");
 	assert_int_equal(plan(), -EBADMSG);
-	kit_schema(&kit, "http",
+	kit_schema("http",
 		   "{'properties':{'parameters':{'properties':{'port':{'type':'integer'}}}}}");
 	assert_int_equal(plan(), -EBADMSG);
 	assert_string_equal(
@@ -220,32 +199,32 @@ static void a_schema_of_the_zone_checks(void **state)
 static void prune_deletes_what_is_not_wanted(void **state)
 {
 	(void)state;
-	kit_spec(&kit, "web-1._http._tcp", WEB);
-	kit_spec(&kit, "db-1._db._tcp", DB);
-	kit_schema(&kit, "used", "{}");
-	kit_schema(&kit, "left", "{}");
-	kit_run(&kit, "n1", "db-1._db._tcp");
-	kit_want(&kit, "{'name':'web','run':['/bin/web'],'schema':'used','type':'_http._tcp'}");
+	kit_spec("web-1._http._tcp", WEB);
+	kit_spec("db-1._db._tcp", DB);
+	kit_schema("used", "{}");
+	kit_schema("left", "{}");
+	kit_run("n1", "db-1._db._tcp");
+	kit_want("{'name':'web','run':['/bin/web'],'schema':'used','type':'_http._tcp'}");
 	assert_int_equal(plan(), 0);
-	assert_string_equal(kit_items(&kit), "service web changed\n");
+	assert_string_equal(kit_items(), "service web changed\n");
 	assert_int_equal(plan_with(true, false), 0);
-	assert_string_equal(kit_items(&kit), "service web changed\nservice db deleted\n"
-					     "schema left deleted\n");
+	assert_string_equal(kit_items(), "service web changed\nservice db deleted\n"
+					 "schema left deleted\n");
 	assert_int_equal(kit.plan.ndeleted, 2);
 	assert_true(kit.plan.is_exclusive);
-	assert_string_equal(kit_changes(&kit), "- _runs.n1.nodes db-1._db._tcp\n"
-					       "- _spec.web-1._http._tcp\n"
-					       "+ _spec.web-1._http._tcp\n"
-					       "- _spec.db-1._db._tcp\n"
-					       "- left._schemas\n");
+	assert_string_equal(kit_changes(), "- _runs.n1.nodes db-1._db._tcp\n"
+					   "- _spec.web-1._http._tcp\n"
+					   "+ _spec.web-1._http._tcp\n"
+					   "- _spec.db-1._db._tcp\n"
+					   "- left._schemas\n");
 }
 
 static void prune_keeps_what_is_used(void **state)
 {
 	(void)state;
-	kit_spec(&kit, "db-1._db._tcp", DB);
-	kit_want(&kit, "{'name':'web','run':['/bin/web'],'type':'_http._tcp',"
-		       "'uses':[{'name':'db','type':'_db._tcp'}]}");
+	kit_spec("db-1._db._tcp", DB);
+	kit_want("{'name':'web','run':['/bin/web'],'type':'_http._tcp',"
+		 "'uses':[{'name':'db','type':'_db._tcp'}]}");
 	assert_int_equal(plan_with(true, false), -EBADMSG);
 	assert_string_equal(kit.reports, "1: service db is used by service web: delete that first, "
 					 "or use --force\n");
@@ -255,7 +234,7 @@ static void prune_keeps_what_is_used(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, kit_set_up, kit_tear_down)
 		TEST(each_instance_has_a_record),
 		TEST(what_is_there_is_not_written_again),
 		TEST(a_change_has_its_consequence),

@@ -13,22 +13,12 @@
 #include "declare/future.h"
 #include "kit.h"
 
-static struct kit kit;
 static struct declare_future future;
-
-static int setup(void **state)
-{
-	(void)state;
-	kit_setup(&kit);
-	return 0;
-}
 
 static int teardown(void **state)
 {
-	(void)state;
 	declare_future_fini(&future);
-	kit_teardown(&kit);
-	return 0;
+	return kit_tear_down(state);
 }
 
 /* Has the future be all that is wanted. */
@@ -52,9 +42,9 @@ static void a_service_is_found_by_name_and_type(void **state)
 	size_t count;
 
 	(void)state;
-	kit_want(&kit, "{'name':'b','run':['b'],'type':'_y._tcp'}");
-	kit_want(&kit, "{'name':'b','run':['b'],'type':'_x._tcp'}");
-	kit_want(&kit, "{'name':'a','run':['a'],'type':'_x._tcp'}");
+	kit_want("{'name':'b','run':['b'],'type':'_y._tcp'}");
+	kit_want("{'name':'b','run':['b'],'type':'_x._tcp'}");
+	kit_want("{'name':'a','run':['a'],'type':'_x._tcp'}");
 	future_make();
 	assert_string_equal(declare_future_find(&future, "b", NULL, &count)->type, "_x._tcp");
 	assert_int_equal(count, 2);
@@ -67,11 +57,11 @@ static void a_service_is_found_by_name_and_type(void **state)
 static void a_name_of_two_types_needs_one(void **state)
 {
 	(void)state;
-	kit_want(&kit, "{'name':'b','run':['b'],'type':'_y._tcp'}");
-	kit_want(&kit, "{'name':'b','run':['b'],'type':'_x._tcp'}");
-	kit_want(&kit, "{'name':'a','run':['a'],'type':'_x._tcp','uses':[{'name':'b'}]}");
+	kit_want("{'name':'b','run':['b'],'type':'_y._tcp'}");
+	kit_want("{'name':'b','run':['b'],'type':'_x._tcp'}");
+	kit_want("{'name':'a','run':['a'],'type':'_x._tcp','uses':[{'name':'b'}]}");
 	future_make();
-	assert_int_equal(kit_plan(&kit, nothing, NULL), 0);
+	assert_int_equal(kit_plan(nothing, NULL), 0);
 	declare_future_resolve(&future, &kit.plan, kit.services[2]);
 	assert_string_equal(kit.reports, "3: service a uses b, and several types have a service of "
 					 "that name: give its type\n");
@@ -80,18 +70,18 @@ static void a_name_of_two_types_needs_one(void **state)
 static void each_circle_is_reported_once(void **state)
 {
 	(void)state;
-	kit_want(&kit, "{'name':'a','run':['a'],'type':'_x._tcp',"
-		       "'uses':[{'name':'b','type':'_x._tcp'},{'name':'d','type':'_x._tcp'}]}");
-	kit_want(&kit, "{'name':'b','run':['a'],'type':'_x._tcp',"
-		       "'uses':[{'name':'a','type':'_x._tcp'},{'name':'c','type':'_x._tcp'}]}");
-	kit_want(&kit, "{'name':'c','run':['a'],'type':'_x._tcp',"
-		       "'uses':[{'name':'none','type':'_x._tcp'}]}");
-	kit_want(&kit, "{'name':'d','run':['a'],'type':'_x._tcp',"
-		       "'uses':[{'name':'e','type':'_x._tcp'}]}");
-	kit_want(&kit, "{'name':'e','run':['a'],'type':'_x._tcp',"
-		       "'uses':[{'name':'d','type':'_x._tcp'}]}");
+	kit_want("{'name':'a','run':['a'],'type':'_x._tcp',"
+		 "'uses':[{'name':'b','type':'_x._tcp'},{'name':'d','type':'_x._tcp'}]}");
+	kit_want("{'name':'b','run':['a'],'type':'_x._tcp',"
+		 "'uses':[{'name':'a','type':'_x._tcp'},{'name':'c','type':'_x._tcp'}]}");
+	kit_want("{'name':'c','run':['a'],'type':'_x._tcp',"
+		 "'uses':[{'name':'none','type':'_x._tcp'}]}");
+	kit_want("{'name':'d','run':['a'],'type':'_x._tcp',"
+		 "'uses':[{'name':'e','type':'_x._tcp'}]}");
+	kit_want("{'name':'e','run':['a'],'type':'_x._tcp',"
+		 "'uses':[{'name':'d','type':'_x._tcp'}]}");
 	future_make();
-	assert_int_equal(kit_plan(&kit, nothing, NULL), 0);
+	assert_int_equal(kit_plan(nothing, NULL), 0);
 	declare_future_check_circles(&future, &kit.plan);
 	assert_string_equal(kit.reports, "1: a uses b uses a: none of them could start first\n"
 					 "4: d uses e uses d: none of them could start first\n");
@@ -108,10 +98,10 @@ static void a_long_circle_is_cut(void **state)
 			 "{'name':'%055u','name-resource':'none','run':['a'],'type':'_x._tcp',"
 			 "'uses':[{'name':'%s','type':'_x._tcp'}]}",
 			 i, name);
-		kit_want(&kit, json);
+		kit_want(json);
 	}
 	future_make();
-	assert_int_equal(kit_plan(&kit, nothing, NULL), 0);
+	assert_int_equal(kit_plan(nothing, NULL), 0);
 	declare_future_check_circles(&future, &kit.plan);
 	assert_int_equal(kit.nreports, 1);
 	assert_non_null(strstr(kit.reports, "... uses "));
@@ -120,7 +110,7 @@ static void a_long_circle_is_cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, kit_set_up, teardown)
 		TEST(a_service_is_found_by_name_and_type),
 		TEST(a_name_of_two_types_needs_one),
 		TEST(each_circle_is_reported_once),

@@ -22,30 +22,26 @@
 
 enum { ROOM = 120 };
 
-static struct kit kit;
 static struct dns_update update;
 
 static int setup(void **state)
 {
-	(void)state;
-	kit_setup(&kit);
-	kit_soa(&kit);
+	kit_set_up(state);
+	kit_soa();
 	return dns_update_init(&update);
 }
 
 static int teardown(void **state)
 {
-	(void)state;
 	dns_update_fini(&update);
-	kit_teardown(&kit);
-	return 0;
+	return kit_tear_down(state);
 }
 
 static void plan(void)
 {
 	struct declare_apply asked = {.set = &kit.set};
 
-	assert_int_equal(kit_plan(&kit, declare_apply_plan, &asked), 0);
+	assert_int_equal(kit_plan(declare_apply_plan, &asked), 0);
 }
 
 static void record_append(char *text, size_t size, const struct dns_update_record *r)
@@ -81,7 +77,7 @@ static void what_is_new_must_not_be_there(void **state)
 	struct declare_message m, undo;
 
 	(void)state;
-	kit_want(&kit, WEB("a"));
+	kit_want(WEB("a"));
 	plan();
 	assert_int_equal(declare_message_write(&m, &kit.plan, 0, ROOM), 0);
 	assert_int_equal(m.count, 2);
@@ -100,9 +96,9 @@ static void what_changes_must_be_as_it_was(void **state)
 	struct declare_message m, undo;
 
 	(void)state;
-	kit_spec(&kit, "web-1._http._tcp", WEB("a"));
-	kit_run(&kit, "n1", "x._http._tcp");
-	kit_want(&kit, WEB("b"));
+	kit_spec("web-1._http._tcp", WEB("a"));
+	kit_run("n1", "x._http._tcp");
+	kit_want(WEB("b"));
 	plan();
 	assert_int_equal(declare_message_write(&m, &kit.plan, 0, ROOM), 0);
 	assert_string_equal(shown(&m), "_spec 1 16 0 rdata\n_runs 1 12 0 rdata\n--\n"
@@ -121,10 +117,10 @@ static void what_the_plan_depends_on_must_be_as_it_was(void **state)
 	struct declare_message m;
 
 	(void)state;
-	kit_spec(&kit, "db-1._db._tcp", "{'name':'db','run':['/bin/db'],'type':'_db._tcp'}");
-	kit_schema(&kit, "s", "{}");
-	kit_want(&kit, "{'name':'web','run':['a'],'schema':'s','type':'_http._tcp',"
-		       "'uses':[{'name':'db'}]}");
+	kit_spec("db-1._db._tcp", "{'name':'db','run':['/bin/db'],'type':'_db._tcp'}");
+	kit_schema("s", "{}");
+	kit_want("{'name':'web','run':['a'],'schema':'s','type':'_http._tcp',"
+		 "'uses':[{'name':'db'}]}");
 	plan();
 	assert_int_equal(declare_message_write(&m, &kit.plan, 0, ROOM), 0);
 	assert_string_equal(shown(&m), "_spec 1 16 0 rdata\ns 1 16 0 rdata\n_spec 254 16 0\n--\n"
@@ -140,8 +136,8 @@ static void a_deletion_requires_the_whole_zone_as_it_was(void **state)
 	struct declare_message m;
 
 	(void)state;
-	kit_spec(&kit, "web-1._http._tcp", WEB("a"));
-	assert_int_equal(kit_plan(&kit, declare_remove_plan, &asked), 0);
+	kit_spec("web-1._http._tcp", WEB("a"));
+	assert_int_equal(kit_plan(declare_remove_plan, &asked), 0);
 	assert_int_equal(declare_message_write(&m, &kit.plan, 0, ROOM), 0);
 	assert_true(m.has_serial);
 	assert_string_equal(shown(&m), "lab 1 6 0 rdata\n--\n_spec 255 16 0\n");
@@ -164,8 +160,8 @@ static void where_what_was_does_not_fit_the_zone_must_be_as_it_was(void **state)
 	struct declare_message m, undo;
 
 	(void)state;
-	kit_spec(&kit, "web-1._http._tcp", large('a', 63000));
-	kit_want(&kit, large('b', 63000));
+	kit_spec("web-1._http._tcp", large('a', 63000));
+	kit_want(large('b', 63000));
 	plan();
 	assert_int_equal(declare_message_write(&m, &kit.plan, 0, ROOM), 0);
 	assert_true(m.has_serial);
@@ -190,7 +186,7 @@ static void what_does_not_fit_one_message_is_in_several(void **state)
 		memset(json + n, 'x', 25000);
 		snprintf(json + n + 25000, sizeof(json) - (size_t)n - 25000,
 			 "'},'name':'s%u','on':['n1'],'run':['a'],'type':'_http._tcp'}", i);
-		kit_want(&kit, json);
+		kit_want(json);
 	}
 	plan();
 	/* Five declarations, two of which fit, and a set of five instances. */

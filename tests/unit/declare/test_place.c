@@ -14,29 +14,19 @@
 #include "declare/place.h"
 #include "kit.h"
 
-static struct kit kit;
-
 #define WEB "{'name':'web','on':['n1','n2'],'run':['/bin/web'],'type':'_http._tcp'}"
 
 /* Two nodes, one of which runs web-1; a service of the same name of another type. */
 static int setup(void **state)
 {
-	(void)state;
-	kit_setup(&kit);
-	kit_node(&kit, "n1");
-	kit_node(&kit, "n2");
-	kit_spec(&kit, "web-1._http._tcp", WEB);
-	kit_spec(&kit, "db-1._a._tcp", "{'name':'db','run':['/bin/db'],'type':'_a._tcp'}");
-	kit_spec(&kit, "db-1._b._tcp", "{'name':'db','run':['/bin/db'],'type':'_b._tcp'}");
-	kit_run(&kit, "n1", "web-1._http._tcp");
-	kit_run(&kit, "n1", "gone-1._http._tcp");
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	kit_teardown(&kit);
+	kit_set_up(state);
+	kit_node("n1");
+	kit_node("n2");
+	kit_spec("web-1._http._tcp", WEB);
+	kit_spec("db-1._a._tcp", "{'name':'db','run':['/bin/db'],'type':'_a._tcp'}");
+	kit_spec("db-1._b._tcp", "{'name':'db','run':['/bin/db'],'type':'_b._tcp'}");
+	kit_run("n1", "web-1._http._tcp");
+	kit_run("n1", "gone-1._http._tcp");
 	return 0;
 }
 
@@ -79,10 +69,10 @@ static void an_instance_is_on_one_node(void **state)
 		struct declare_place asked = {rows[i].instance, rows[i].node, rows[i].is_forced};
 
 		kit.reports[0] = '\0';
-		assert_int_equal(kit_plan(&kit, declare_place_plan, &asked), rows[i].status);
+		assert_int_equal(kit_plan(declare_place_plan, &asked), rows[i].status);
 		assert_string_equal(kit.reports, rows[i].reports);
 		if (rows[i].status == 0)
-			assert_string_equal(kit_changes(&kit), rows[i].changes);
+			assert_string_equal(kit_changes(), rows[i].changes);
 	}
 }
 
@@ -91,8 +81,8 @@ static void a_neighbour_with_the_same_name_resource_is_warned_about(void **state
 	struct declare_place asked = {"db-1._a._tcp", "n2", false};
 
 	(void)state;
-	kit_run(&kit, "n2", "db-1._b._tcp");
-	assert_int_equal(kit_plan(&kit, declare_place_plan, &asked), 0);
+	kit_run("n2", "db-1._b._tcp");
+	assert_int_equal(kit_plan(declare_place_plan, &asked), 0);
 	assert_string_equal(kit.reports, "w 0: db-1 is on n2, too, and holds the name db: db-1 "
 					 "waits until that is free\n");
 }
@@ -100,9 +90,10 @@ static void a_neighbour_with_the_same_name_resource_is_warned_about(void **state
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(an_instance_is_on_one_node, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_instance_is_on_one_node, setup, kit_tear_down),
 		cmocka_unit_test_setup_teardown(
-			a_neighbour_with_the_same_name_resource_is_warned_about, setup, teardown),
+			a_neighbour_with_the_same_name_resource_is_warned_about, setup,
+			kit_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,44 +12,28 @@
 
 #include <cmocka.h>
 
+#include "../memory.h"
 #include "declare/apply.h"
 #include "dns/type.h"
-#include "../memory.h"
 #include "kit.h"
-
-static struct kit kit;
-
-static int setup(void **state)
-{
-	(void)state;
-	kit_setup(&kit);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	kit_teardown(&kit);
-	return 0;
-}
 
 /* What the functions below have plans do. */
 static void assign_twice(void *arg, struct declare_plan *p)
 {
 	(void)arg;
-	declare_plan_assign(p, kit_name(&kit, "n1.nodes"), kit_name(&kit, "a-1._a._tcp"));
-	declare_plan_assign(p, kit_name(&kit, "n2.nodes"), kit_name(&kit, "b-1._a._tcp"));
-	declare_plan_assign(p, kit_name(&kit, "n1.nodes"), kit_name(&kit, "c-1._a._tcp"));
+	declare_plan_assign(p, kit_name("n1.nodes"), kit_name("a-1._a._tcp"));
+	declare_plan_assign(p, kit_name("n2.nodes"), kit_name("b-1._a._tcp"));
+	declare_plan_assign(p, kit_name("n1.nodes"), kit_name("c-1._a._tcp"));
 }
 
 static void instances_of_a_node_are_one_change(void **state)
 {
 	(void)state;
-	kit_run(&kit, "n1", "a-1._a._tcp");
-	assert_int_equal(kit_plan(&kit, assign_twice, NULL), 0);
+	kit_run("n1", "a-1._a._tcp");
+	assert_int_equal(kit_plan(assign_twice, NULL), 0);
 	assert_int_equal(kit.plan.nchanges, 2);
-	assert_string_equal(kit_changes(&kit), "+ _runs.n1.nodes c-1._a._tcp\n"
-					       "+ _runs.n2.nodes b-1._a._tcp\n");
+	assert_string_equal(kit_changes(), "+ _runs.n1.nodes c-1._a._tcp\n"
+					   "+ _runs.n2.nodes b-1._a._tcp\n");
 }
 
 static void withdraw_twice(void *arg, struct declare_plan *p)
@@ -66,26 +50,26 @@ static void withdraw_twice(void *arg, struct declare_plan *p)
 static void an_instance_is_withdrawn_once(void **state)
 {
 	(void)state;
-	kit_run(&kit, "n1", "a-1._a._tcp");
-	assert_int_equal(kit_plan(&kit, withdraw_twice, NULL), 0);
-	assert_string_equal(kit_changes(&kit), "- _runs.n1.nodes a-1._a._tcp\n");
+	kit_run("n1", "a-1._a._tcp");
+	assert_int_equal(kit_plan(withdraw_twice, NULL), 0);
+	assert_string_equal(kit_changes(), "- _runs.n1.nodes a-1._a._tcp\n");
 }
 
 static void erase(void *arg, struct declare_plan *p)
 {
-	assert_true(declare_plan_erase(p, kit_name(&kit, "_spec.a-1._a._tcp")));
-	assert_false(declare_plan_erase(p, kit_name(&kit, "_spec.b-1._a._tcp")));
+	assert_true(declare_plan_erase(p, kit_name("_spec.a-1._a._tcp")));
+	assert_false(declare_plan_erase(p, kit_name("_spec.b-1._a._tcp")));
 	(void)arg;
 }
 
 static void what_is_not_there_is_not_erased(void **state)
 {
 	(void)state;
-	kit_spec(&kit, "a-1._a._tcp", "{}");
-	kit_spec(&kit, "a-1._a._tcp", "{'x':1}");
-	assert_int_equal(kit_plan(&kit, erase, NULL), 0);
+	kit_spec("a-1._a._tcp", "{}");
+	kit_spec("a-1._a._tcp", "{'x':1}");
+	assert_int_equal(kit_plan(erase, NULL), 0);
 	/* Both records of a set that should have one. */
-	assert_string_equal(kit_changes(&kit), "- _spec.a-1._a._tcp\n- _spec.a-1._a._tcp\n");
+	assert_string_equal(kit_changes(), "- _spec.a-1._a._tcp\n- _spec.a-1._a._tcp\n");
 }
 
 static void write_large(void *arg, struct declare_plan *p)
@@ -105,7 +89,7 @@ static void write_large(void *arg, struct declare_plan *p)
 static void what_no_registry_takes_is_an_error(void **state)
 {
 	(void)state;
-	assert_int_equal(kit_plan(&kit, write_large, NULL), -EBADMSG);
+	assert_int_equal(kit_plan(write_large, NULL), -EBADMSG);
 	assert_string_equal(kit.reports, "0: service a has 65000 characters as JSON; a registry "
 					 "takes a record of at most 63988 octets\n");
 }
@@ -113,17 +97,17 @@ static void what_no_registry_takes_is_an_error(void **state)
 static void read_twice(void *arg, struct declare_plan *p)
 {
 	(void)arg;
-	declare_plan_read(p, kit_name(&kit, "_spec.a-1._a._tcp"), DNS_TYPE_TXT);
-	declare_plan_read(p, kit_name(&kit, "_SPEC.a-1._a._tcp"), DNS_TYPE_TXT);
+	declare_plan_read(p, kit_name("_spec.a-1._a._tcp"), DNS_TYPE_TXT);
+	declare_plan_read(p, kit_name("_SPEC.a-1._a._tcp"), DNS_TYPE_TXT);
 	declare_plan_read_runs(p);
 }
 
 static void what_a_plan_depends_on_is_noted_once(void **state)
 {
 	(void)state;
-	kit_spec(&kit, "a-1._a._tcp", "{}");
-	kit_node(&kit, "n1");
-	assert_int_equal(kit_plan(&kit, read_twice, NULL), 0);
+	kit_spec("a-1._a._tcp", "{}");
+	kit_node("n1");
+	assert_int_equal(kit_plan(read_twice, NULL), 0);
 	assert_int_equal(kit.plan.nreads, 2);
 	assert_int_equal(kit.plan.reads[0].count, 1);
 	assert_int_equal(kit.plan.reads[1].count, 0); /* n1 runs nothing */
@@ -135,13 +119,13 @@ static void short_memory_is_reported(void **state)
 	unsigned nfailed = 0;
 
 	(void)state;
-	kit_spec(&kit, "web-1._http._tcp", "{'name':'web','run':['a'],'type':'_http._tcp'}");
-	kit_spec(&kit, "old-1._http._tcp", "{'name':'old','run':['a'],'type':'_http._tcp'}");
-	kit_run(&kit, "n2", "web-1._http._tcp");
-	kit_want_schema(&kit, "s", "{}");
-	kit_want(&kit, "{'name':'web','on':['n1'],'run':['b'],'schema':'s','type':'_http._tcp'}");
-	kit_want(&kit, "{'name':'b','run':['b'],'type':'_http._tcp','uses':[{'name':'web'}]}");
-	assert_int_equal(kit_plan(&kit, declare_apply_plan, &asked), 0);
+	kit_spec("web-1._http._tcp", "{'name':'web','run':['a'],'type':'_http._tcp'}");
+	kit_spec("old-1._http._tcp", "{'name':'old','run':['a'],'type':'_http._tcp'}");
+	kit_run("n2", "web-1._http._tcp");
+	kit_want_schema("s", "{}");
+	kit_want("{'name':'web','on':['n1'],'run':['b'],'schema':'s','type':'_http._tcp'}");
+	kit_want("{'name':'b','run':['b'],'type':'_http._tcp','uses':[{'name':'web'}]}");
+	assert_int_equal(kit_plan(declare_apply_plan, &asked), 0);
 	for (int n = 0;; n++) {
 		int ret;
 
@@ -163,7 +147,7 @@ static void short_memory_is_reported(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, kit_set_up, kit_tear_down)
 		TEST(instances_of_a_node_are_one_change),
 		TEST(an_instance_is_withdrawn_once),
 		TEST(what_is_not_there_is_not_erased),

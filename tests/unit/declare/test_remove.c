@@ -13,28 +13,17 @@
 #include "declare/remove.h"
 #include "kit.h"
 
-static struct kit kit;
-
 static int setup(void **state)
 {
-	(void)state;
-	kit_setup(&kit);
-	kit_spec(&kit, "web-1._http._tcp",
+	kit_set_up(state);
+	kit_spec("web-1._http._tcp",
 		 "{'name':'web','run':['/bin/web'],'schema':'http','type':'_http._tcp',"
 		 "'uses':[{'name':'db','type':'_db._tcp'}]}");
-	kit_spec(&kit, "shop-1._http._tcp",
-		 "{'name':'shop','run':['/bin/shop'],'type':'_http._tcp'}");
-	kit_spec(&kit, "db-1._db._tcp", "{'name':'db','run':['/bin/db'],'type':'_db._tcp'}");
-	kit_spec(&kit, "bad-1._http._tcp", "{");
-	kit_schema(&kit, "http", "{}");
-	kit_run(&kit, "n1", "web-1._http._tcp");
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	kit_teardown(&kit);
+	kit_spec("shop-1._http._tcp", "{'name':'shop','run':['/bin/shop'],'type':'_http._tcp'}");
+	kit_spec("db-1._db._tcp", "{'name':'db','run':['/bin/db'],'type':'_db._tcp'}");
+	kit_spec("bad-1._http._tcp", "{");
+	kit_schema("http", "{}");
+	kit_run("n1", "web-1._http._tcp");
 	return 0;
 }
 
@@ -76,10 +65,10 @@ static void services_are_found_by_name_and_type(void **state)
 		struct declare_remove asked = {names, 1, &was_found, rows[i].is_forced};
 
 		kit.reports[0] = '\0';
-		assert_int_equal(kit_plan(&kit, declare_remove_plan, &asked), rows[i].status);
+		assert_int_equal(kit_plan(declare_remove_plan, &asked), rows[i].status);
 		assert_string_equal(kit.reports, rows[i].reports);
 		if (rows[i].status == 0) {
-			assert_string_equal(kit_items(&kit), rows[i].items);
+			assert_string_equal(kit_items(), rows[i].items);
 			assert_true(kit.plan.is_exclusive);
 		}
 	}
@@ -92,8 +81,8 @@ static void a_user_that_goes_too_is_none(void **state)
 	struct declare_remove asked = {names, 3, was_found, false};
 
 	(void)state;
-	assert_int_equal(kit_plan(&kit, declare_remove_plan, &asked), 0);
-	assert_string_equal(kit_changes(&kit),
+	assert_int_equal(kit_plan(declare_remove_plan, &asked), 0);
+	assert_string_equal(kit_changes(),
 			    "- _runs.n1.nodes web-1._http._tcp\n- _spec.db-1._db._tcp\n"
 			    "- _spec.web-1._http._tcp\n- http._schemas\n");
 }
@@ -105,14 +94,14 @@ static void what_is_gone_after_it_was_found_is_not_missed(void **state)
 	struct declare_remove asked = {names, 1, &was_found, false};
 
 	(void)state;
-	assert_int_equal(kit_plan(&kit, declare_remove_plan, &asked), 0);
+	assert_int_equal(kit_plan(declare_remove_plan, &asked), 0);
 	assert_int_equal(kit.plan.nchanges, 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, kit_tear_down)
 		TEST(services_are_found_by_name_and_type),
 		TEST(a_user_that_goes_too_is_none),
 		TEST(what_is_gone_after_it_was_found_is_not_missed),

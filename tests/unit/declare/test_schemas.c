@@ -13,22 +13,12 @@
 #include "declare/apply.h"
 #include "kit.h"
 
-static struct kit kit;
-
 static int setup(void **state)
 {
-	(void)state;
-	kit_setup(&kit);
-	kit_spec(&kit, "web-1._http._tcp",
+	kit_set_up(state);
+	kit_spec("web-1._http._tcp",
 		 "{'name':'web','parameters':{'port':4},'run':['/bin/web'],'schema':'http',"
 		 "'type':'_http._tcp'}");
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	kit_teardown(&kit);
 	return 0;
 }
 
@@ -36,7 +26,7 @@ static int plan(void)
 {
 	struct declare_apply asked = {.set = &kit.set};
 
-	return kit_plan(&kit, declare_apply_plan, &asked);
+	return kit_plan(declare_apply_plan, &asked);
 }
 
 #define SCHEMA(type) "{'properties':{'parameters':{'properties':{'port':{'type':'" type "'}}}}}"
@@ -44,31 +34,31 @@ static int plan(void)
 static void a_schema_is_written_if_it_is_another(void **state)
 {
 	(void)state;
-	kit_want_schema(&kit, "http", SCHEMA("integer"));
+	kit_want_schema("http", SCHEMA("integer"));
 	assert_int_equal(plan(), 0);
-	assert_string_equal(kit_items(&kit), "schema http created\n");
+	assert_string_equal(kit_items(), "schema http created\n");
 	assert_false(kit.plan.is_exclusive);
-	kit_schema(&kit, "http", SCHEMA("integer"));
+	kit_schema("http", SCHEMA("integer"));
 	assert_int_equal(plan(), 0);
-	assert_string_equal(kit_items(&kit), "schema http unchanged\n");
-	assert_string_equal(kit_changes(&kit), "");
+	assert_string_equal(kit_items(), "schema http unchanged\n");
+	assert_string_equal(kit_changes(), "");
 }
 
 static void a_schema_that_changes_must_fit_what_remains(void **state)
 {
 	(void)state;
-	kit_schema(&kit, "http", SCHEMA("integer"));
-	kit_want_schema(&kit, "http", SCHEMA("string"));
+	kit_schema("http", SCHEMA("integer"));
+	kit_want_schema("http", SCHEMA("string"));
 	assert_int_equal(plan(), -EBADMSG);
 	assert_string_equal(kit.reports,
 			    "100: schema http: service web, which is declared in the zone, would "
 			    "be invalid: /parameters/port: 4 is an integer, not a string; change "
 			    "it, too\n");
-	kit_want(&kit, "{'name':'web','parameters':{'port':'x'},'run':['/bin/web'],"
-		       "'schema':'http','type':'_http._tcp'}");
+	kit_want("{'name':'web','parameters':{'port':'x'},'run':['/bin/web'],"
+		 "'schema':'http','type':'_http._tcp'}");
 	assert_int_equal(plan(), 0);
 	assert_true(kit.plan.is_exclusive);
-	assert_string_equal(kit_changes(&kit),
+	assert_string_equal(kit_changes(),
 			    "- http._schemas\n+ http._schemas\n- _spec.web-1._http._tcp\n"
 			    "+ _spec.web-1._http._tcp\n");
 }
@@ -76,8 +66,8 @@ static void a_schema_that_changes_must_fit_what_remains(void **state)
 static void a_damaged_schema_of_the_zone_checks_nothing(void **state)
 {
 	(void)state;
-	kit_schema(&kit, "bad", "{'type':'what'}");
-	kit_want(&kit, "{'name':'a','run':['/bin/a'],'schema':'bad','type':'_a._tcp'}");
+	kit_schema("bad", "{'type':'what'}");
+	kit_want("{'name':'a','run':['/bin/a'],'schema':'bad','type':'_a._tcp'}");
 	assert_int_equal(plan(), -EBADMSG);
 	assert_int_equal(kit.nreports, 1);
 }
@@ -85,7 +75,7 @@ static void a_damaged_schema_of_the_zone_checks_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, kit_tear_down)
 		TEST(a_schema_is_written_if_it_is_another),
 		TEST(a_schema_that_changes_must_fit_what_remains),
 		TEST(a_damaged_schema_of_the_zone_checks_nothing),
