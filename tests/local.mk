@@ -80,6 +80,7 @@ unit_instance = tests/unit/service/instance.c tests/unit/service/instance.h
 unit_home = tests/unit/outfit/home.c tests/unit/outfit/home.h tests/unit/spec/kit.c tests/unit/spec/kit.h \
 	tests/unit/child/bench.c tests/unit/child/bench.h tests/unit/supervise/bench_host.c tests/unit/supervise/bench_host.h
 unit_json = tests/unit/json.c tests/unit/json.h
+unit_threads = tests/unit/threads.c tests/unit/threads.h
 unit_zone_made = tests/unit/atlas/zone_made.c tests/unit/atlas/zone_made.h
 unit_page = tests/unit/page.c tests/unit/page.h
 unit_options_page = tests/unit/options_page.c tests/unit/options_page.h $(unit_page)

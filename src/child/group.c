@@ -45,8 +45,8 @@ static int mount_find(char *out, size_t size)
 	return ret;
 }
 
-/* Reads a file /proc/.../cgroup: the group in the hierarchy of version 2, which begins with a slash.
- * Returns 0 or a negative errno. */
+/* Reads a file /proc/.../cgroup: the group in the hierarchy of version 2, which begins with a
+ * slash. Returns 0 or a negative errno. */
 static int group_read(char out[static CHILD_GROUP_PATH_MAX], const char *path)
 {
 	FILE *file = fopen(path, "re");

@@ -37,8 +37,8 @@ static void answers_drop(struct check *c)
 	c->services = c->status = c->differences = NULL;
 }
 
-/* Asks the agent for its status, unless that is there already, and for its instances. Returns an exit
- * status. */
+/* Asks the agent for its status, unless that is there already, and for its instances. Returns an
+ * exit status. */
 static int agent_ask(struct check *c)
 {
 	int status = CLI_OK;

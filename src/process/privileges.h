@@ -35,7 +35,8 @@ int process_privileges_group(gid_t *out, const char *group);
  * a negative errno. */
 int process_privileges_folder(const struct process_privileges *p, const char *path, mode_t mode);
 
-/* Makes the folder of the file at `path`, likewise, with mode 0755. Returns 0 or a negative errno. */
+/* Makes the folder of the file at `path`, likewise, with mode 0755. Returns 0 or a negative
+ * errno. */
 int process_privileges_folder_of(const struct process_privileges *p, const char *path);
 
 /* Becomes the user, without any capability and without a way to gain one again. A process that is

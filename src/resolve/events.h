@@ -56,7 +56,7 @@ uint64_t resolve_events_deadline(const struct resolve_events *e);
  * without waiting. */
 void resolve_events_run(struct resolve_events *e, uint64_t now_ms);
 
-/* Waits until a descriptor is ready or a timer due, at most until `deadline_ms` on the steady clock,
- * and calls resolve_events_run: the loop of a program that waits for nothing else. Returns the time
- * then, which may be before the deadline. */
+/* Waits until a descriptor is ready or a timer due, at most until `deadline_ms` on the steady
+ * clock, and calls resolve_events_run: the loop of a program that waits for nothing else. Returns
+ * the time then, which may be before the deadline. */
 uint64_t resolve_events_wait(struct resolve_events *e, uint64_t deadline_ms);

@@ -41,8 +41,8 @@ int setup_known_init(struct setup_known *k, const struct cli_options *options)
 	return ret == -EINVAL ? CLI_USAGE : CLI_FAILURE;
 }
 
-/* Writes the name of the fabric's zone. Returns an exit status, after a message unless it is CLI_OK.
- */
+/* Writes the name of the fabric's zone. Returns an exit status, after a message unless it is
+ * CLI_OK. */
 static int zone_find(const struct setup_known *k, const struct cli_options *options,
 		     uint8_t out[static DNS_NAME_MAX])
 {

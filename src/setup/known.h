@@ -37,8 +37,8 @@ void setup_known_fini(struct setup_known *k);
 /* Waits until registries are known, or are known to be none, at most `limit_ms`. */
 void setup_known_wait(struct setup_known *k, uint64_t limit_ms);
 
-/* Returns how long to wait for a registry's answer: as long as --timeout has it, or else 10 seconds.
- */
+/* Returns how long to wait for a registry's answer: as long as --timeout has it, or else 10
+ * seconds. */
 uint32_t setup_known_limit_ms(const struct cli_options *options);
 
 /* Returns the exit status after an error, a negative errno, of a request to the registries:

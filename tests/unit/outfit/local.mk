@@ -20,7 +20,7 @@ tests_unit_outfit_test_lock_SOURCES = %D%/test_lock.c $(unit_folder)
 tests_unit_outfit_test_lock_LDADD = $(unit_outfit)
 
 check_PROGRAMS += %D%/test_outfit
-tests_unit_outfit_test_outfit_SOURCES = %D%/test_outfit.c $(unit_home)
+tests_unit_outfit_test_outfit_SOURCES = %D%/test_outfit.c $(unit_home) $(unit_threads)
 tests_unit_outfit_test_outfit_LDADD = $(unit_outfit)
 
 check_PROGRAMS += %D%/test_plan
@@ -38,5 +38,5 @@ check_PROGRAMS += %D%/test_target
 tests_unit_outfit_test_target_LDADD = $(unit_outfit)
 
 check_PROGRAMS += %D%/test_waste
-tests_unit_outfit_test_waste_SOURCES = %D%/test_waste.c $(unit_folder)
+tests_unit_outfit_test_waste_SOURCES = %D%/test_waste.c $(unit_folder) $(unit_threads)
 tests_unit_outfit_test_waste_LDADD = $(unit_outfit)

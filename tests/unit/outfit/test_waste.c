@@ -22,6 +22,7 @@
 #include <cmocka.h>
 
 #include "../folder.h"
+#include "../threads.h"
 
 static char folder[FOLDER_PATH_MAX];
 
@@ -37,19 +38,13 @@ static unsigned count(const char *path)
 	return n;
 }
 
-/* Waits for the thread to end. */
-static void wait_for_it(void)
-{
-	while (count("/proc/self/task") > 3)
-		usleep(1000);
-}
-
 static void a_tree_of_any_depth_is_removed_and_nothing_outside(void **state)
 {
 	char path[FOLDER_PATH_MAX + 64];
 	char command[512];
 
 	(void)state;
+	threads_remember();
 	folder_make(folder, "waste");
 	snprintf(command, sizeof(command),
 		 "cd %s && mkdir keep web && touch keep/it && ln -s ../keep web/link && cd web && "
@@ -60,7 +55,7 @@ static void a_tree_of_any_depth_is_removed_and_nothing_outside(void **state)
 	assert_int_equal(outfit_waste_discard(folder, "web"), 0);
 	snprintf(path, sizeof(path), "%s/web", folder);
 	assert_int_equal(access(path, F_OK), -1);
-	wait_for_it();
+	threads_wait();
 	assert_int_equal(count(folder), 3); /* with . and .. */
 	snprintf(path, sizeof(path), "%s/keep/it", folder);
 	assert_int_equal(access(path, F_OK), 0);
@@ -78,6 +73,7 @@ static void what_is_mounted_there_is_left(void **state)
 		skip();
 		return;
 	}
+	threads_remember();
 	folder_make(folder, "waste");
 	snprintf(command, sizeof(command), "cd %s && mkdir -p keep web/data && touch keep/it",
 		 folder);
@@ -86,7 +82,7 @@ static void what_is_mounted_there_is_left(void **state)
 	snprintf(other, sizeof(other), "%s/web/data", folder);
 	assert_int_equal(mount(path, other, NULL, MS_BIND, NULL), 0);
 	assert_int_equal(outfit_waste_discard(folder, "web"), 0);
-	wait_for_it();
+	threads_wait();
 	snprintf(path, sizeof(path), "%s/keep/it", folder);
 	assert_int_equal(access(path, F_OK), 0);
 	snprintf(command, sizeof(command), "umount %s/.removed-*/data", folder);
@@ -99,12 +95,13 @@ static void what_an_earlier_process_has_left_is_removed(void **state)
 	char path[FOLDER_PATH_MAX + 64];
 
 	(void)state;
+	threads_remember();
 	folder_make(folder, "waste");
 	assert_int_equal(outfit_waste_sweep(folder), 0);
 	snprintf(path, sizeof(path), "%s/.removed-1", folder);
 	assert_int_equal(mkdir(path, 0700), 0);
 	assert_int_equal(outfit_waste_sweep(folder), 1);
-	wait_for_it();
+	threads_wait();
 	assert_int_equal(count(folder), 2);
 	folder_remove(folder);
 }
@@ -134,6 +131,7 @@ static void old_logs_of_what_is_gone_are_removed(void **state)
 	char path[FOLDER_PATH_MAX + 64];
 
 	(void)state;
+	threads_remember();
 	folder_make(folder, "waste");
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		folder_write(folder, files[i].name, "x");

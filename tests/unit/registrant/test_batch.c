@@ -386,8 +386,8 @@ static void what_has_failed_is_sent_at_once_when_it_is_hurried(void **state)
 		begin_ms = now_ms;
 		registrant_hurry(registrant);
 		assert_true(run(all_are_done));
-		/* The clock may pass a first answer that is late; by itself one that is no agent's
-		 * would wait for longer. */
+		/* The clock may pass a first answer that is late; a registrant that is not an
+		 * agent's would wait for longer by itself. */
 		assert_in_range(now_ms, begin_ms, begin_ms + 2000);
 	}
 }
