@@ -75,6 +75,7 @@ unit_export = $(export_link) $(CMOCKA_LIBS)
 # sets its LDFLAGS to unit_memory_flags.
 unit_answers = tests/unit/doctor/answers.c tests/unit/doctor/answers.h
 unit_folder = tests/unit/folder.c tests/unit/folder.h
+unit_follower = tests/unit/follower.c tests/unit/follower.h
 unit_hash_key = tests/unit/hash_key.c tests/unit/hash_key.h
 unit_instance = tests/unit/service/instance.c tests/unit/service/instance.h
 unit_home = tests/unit/outfit/home.c tests/unit/outfit/home.h tests/unit/spec/kit.c tests/unit/spec/kit.h \

@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
+#include "../follower.h"
 #include "../memory.h"
 #include "dns/type.h"
-#include "follow/follow.h"
 #include "spec/rdata.h"
 
 enum { RECORDS_MAX = 64, SUBSCRIPTIONS_MAX = 64, RDATA_MAX = 8192, TURNS = 100 };
@@ -39,8 +39,7 @@ static struct following followings[SUBSCRIPTIONS_MAX];
 static unsigned number;
 static bool is_reachable;
 static const char *refused;
-static struct follow_user *user;
-static uint64_t now_ms, wake_ms;
+static uint64_t now_ms;
 
 static void name_from(uint8_t out[static DNS_NAME_MAX], const char *text)
 {
@@ -63,7 +62,7 @@ void fake_reset(void)
 		following_end(&followings[i]);
 	is_reachable = true;
 	refused = NULL;
-	wake_ms = UINT64_MAX;
+	follower_wake_ms = UINT64_MAX;
 }
 
 void fake_add(const char *owner, uint16_t type, const char *value)
@@ -212,18 +211,20 @@ void fake_deliver(void)
 	for (size_t i = 0; i < SUBSCRIPTIONS_MAX; i++)
 		if (followings[i].is_used)
 			following_deliver(&followings[i]);
-	if (user == NULL || (!user->is_dirty && !user->wants_turns && now_ms < wake_ms))
+	if (follower_user == NULL ||
+	    (!follower_user->is_dirty && !follower_user->wants_turns && now_ms < follower_wake_ms))
 		return;
-	user->is_dirty = false;
-	user->settle(user->arg, now_ms);
+	follower_user->is_dirty = false;
+	follower_user->settle(follower_user->arg, now_ms);
 }
 
 void fake_settle(void)
 {
 	for (int i = 0; i < TURNS; i++) {
 		fake_deliver();
-		if (user != NULL && !user->is_dirty && wake_ms != UINT64_MAX && now_ms < wake_ms)
-			now_ms = wake_ms;
+		if (follower_user != NULL && !follower_user->is_dirty &&
+		    follower_wake_ms != UINT64_MAX && now_ms < follower_wake_ms)
+			now_ms = follower_wake_ms;
 	}
 }
 
@@ -305,40 +306,4 @@ void client_refresh(struct client *c, struct client_subscription *s)
 {
 	(void)c;
 	(void)s;
-}
-
-/* ---- follow/follow.h ---- */
-
-void follow_add(struct follow *f, struct follow_user *u)
-{
-	(void)f;
-	user = u;
-	wake_ms = UINT64_MAX;
-	u->is_dirty = true;
-}
-
-void follow_remove(struct follow *f, struct follow_user *u)
-{
-	(void)f;
-	user = NULL;
-	u->end(u->arg);
-}
-
-void follow_touch(struct follow *f, struct follow_user *u)
-{
-	(void)f;
-	u->is_dirty = true;
-}
-
-void follow_wake(struct follow *f, struct follow_user *u, uint64_t at_ms)
-{
-	(void)f;
-	(void)u;
-	wake_ms = at_ms;
-}
-
-struct client *follow_client(struct follow *f)
-{
-	(void)f;
-	return NULL;
 }

@@ -1,6 +1,6 @@
 # The unit tests of src/assign: one program for each source file.
 
-assign_fake = tests/unit/assign/fake.c tests/unit/assign/fake.h $(unit_memory)
+assign_fake = tests/unit/assign/fake.c tests/unit/assign/fake.h $(unit_follower) $(unit_memory)
 
 check_PROGRAMS += %D%/test_assign
 tests_unit_assign_test_assign_SOURCES = %D%/test_assign.c $(assign_fake) $(unit_folder)

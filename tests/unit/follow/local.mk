@@ -22,6 +22,6 @@ check_PROGRAMS += %D%/test_track
 tests_unit_follow_test_track_LDADD = $(unit_follow)
 
 check_PROGRAMS += %D%/test_watch
-tests_unit_follow_test_watch_SOURCES = %D%/test_watch.c $(unit_memory)
+tests_unit_follow_test_watch_SOURCES = %D%/test_watch.c $(unit_follower) $(unit_memory)
 tests_unit_follow_test_watch_LDADD = $(unit_follow)
 tests_unit_follow_test_watch_LDFLAGS = $(unit_memory_flags)

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "../follower.h"
 #include "../memory.h"
 #include "base/buf.h"
 #include "dns/type.h"
@@ -46,8 +47,7 @@ static struct following followings[SUBSCRIPTIONS_MAX];
 static const struct record *zone; /* the end has no owner */
 static const char *refused;	  /* a name that servers refuse to answer about, or NULL */
 static bool is_reachable = true;
-static struct follow_user *user;
-static uint64_t now_ms, wake_ms;
+static uint64_t now_ms;
 static bool has_none;
 
 static void name_from(uint8_t out[static DNS_NAME_MAX], const char *text)
@@ -157,8 +157,8 @@ static void sync(void)
 		else if (followings[i].is_used)
 			followings[i].subscription.on_event(followings[i].subscription.arg,
 							    CLIENT_EVENT_FAILED, NULL);
-	if (user != NULL && user->wants_turns)
-		user->is_dirty = true;
+	if (follower_user != NULL && follower_user->wants_turns)
+		follower_user->is_dirty = true;
 }
 
 /* Goes on until nothing is to be done any more, or for a while: a watch that is lost always wants
@@ -168,12 +168,12 @@ static void settle(void)
 	for (int i = 0; i < TURNS; i++) {
 		sync();
 		now_ms++;
-		if (!user->is_dirty && wake_ms == UINT64_MAX)
+		if (!follower_user->is_dirty && follower_wake_ms == UINT64_MAX)
 			return;
-		if (!user->is_dirty && now_ms < wake_ms)
-			now_ms = wake_ms;
-		user->is_dirty = false;
-		user->settle(user->arg, now_ms);
+		if (!follower_user->is_dirty && now_ms < follower_wake_ms)
+			now_ms = follower_wake_ms;
+		follower_user->is_dirty = false;
+		follower_user->settle(follower_user->arg, now_ms);
 	}
 }
 
@@ -256,40 +256,6 @@ void client_refresh(struct client *c, struct client_subscription *s)
 }
 
 /* ---- follow/follow.h ---- */
-
-void follow_add(struct follow *f, struct follow_user *u)
-{
-	(void)f;
-	user = u;
-	wake_ms = UINT64_MAX;
-	u->is_dirty = true;
-}
-
-void follow_remove(struct follow *f, struct follow_user *u)
-{
-	(void)f;
-	user = NULL;
-	u->end(u->arg);
-}
-
-void follow_touch(struct follow *f, struct follow_user *u)
-{
-	(void)f;
-	u->is_dirty = true;
-}
-
-void follow_wake(struct follow *f, struct follow_user *u, uint64_t at_ms)
-{
-	(void)f;
-	(void)u;
-	wake_ms = at_ms;
-}
-
-struct client *follow_client(struct follow *f)
-{
-	(void)f;
-	return NULL;
-}
 
 bool follow_has_none(const struct follow *f)
 {
@@ -516,7 +482,7 @@ static void a_host_that_is_refused_has_no_addresses(void **state)
 	zone = one;
 	refused = "n1.lab";
 	assert_int_equal(watch_begin(HTTP), 0);
-	user->is_dirty = true;
+	follower_user->is_dirty = true;
 	settle();
 	assert_non_null(strchr(seen, '='));
 	watch_end();
@@ -532,19 +498,19 @@ static void without_an_answer_a_watch_is_lost_until_there_is_one(void **state)
 	expect("+1/1 = ");
 	is_reachable = false;
 	sync();
-	user->settle(user->arg, now_ms);
-	user->settle(user->arg, now_ms);
+	follower_user->settle(follower_user->arg, now_ms);
+	follower_user->settle(follower_user->arg, now_ms);
 	expect("! ");
 	assert_false(follow_watch_is_current(watch));
 	is_reachable = true;
 	zone_set(two);
 	expect("+2/1 = ");
 	has_none = true;
-	user->is_dirty = true;
+	follower_user->is_dirty = true;
 	settle();
 	expect("! ");
 	has_none = false;
-	user->is_dirty = true;
+	follower_user->is_dirty = true;
 	settle();
 	expect("= ");
 	watch_end();
