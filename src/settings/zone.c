@@ -320,18 +320,11 @@ static void transfer_resolve(struct settings_loading *load, struct settings_zone
 	if (zone->update_fabric == NULL || entry->transfer.key.count > 0 ||
 	    dns_name_join(name, admin, sizeof(admin) - 1, zone->update_fabric->name) == 0)
 		return;
-	text.text = base_arena_copy(load->reader.arena, name_text,
-				    dns_name_to_text(name_text, name) + 1);
-	zone->transfer_keys.items =
-		conf_reader_alloc(&load->reader, sizeof(*zone->transfer_keys.items));
-	if (text.text == NULL || zone->transfer_keys.items == NULL) {
-		load->reader.is_short_of_memory = true;
+	dns_name_to_text(name_text, name);
+	text.text = conf_reader_copy(&load->reader, name_text);
+	if (text.text == NULL)
 		return;
-	}
-	zone->transfer_keys.items[0] = settings_key_find(load->whole, name);
-	if (zone->transfer_keys.items[0] == NULL)
-		zone->transfer_keys.items[0] = fabric_key_make(&load->reader, &text, name);
-	zone->transfer_keys.count = zone->transfer_keys.items[0] != NULL;
+	keys_look_up(load, &(const struct conf_texts){&text, 1}, &zone->transfer_keys);
 	zone->is_transfer_either = entry->transfer.address.count > 0;
 }
 
