@@ -10,6 +10,7 @@
 
 #include "agent/agent.h"
 #include "agentd/program.h"
+#include "base/utf8.h"
 #include "control/agent_commands.h"
 #include "control/server.h"
 #include "supervise/follow.h"
@@ -36,26 +37,8 @@ struct wanted {
 
 /* ---- the end of the log ---- */
 
-/* Returns the octets of the UTF-8 character (RFC 3629 section 4) that begins at `at`, or 0 if none
- * does: NUL, which not all readers of JSON take, is none, too. */
-static size_t character(const unsigned char *at, size_t left)
-{
-	unsigned char low = at[0] == 0xe0 ? 0xa0 : at[0] == 0xf0 ? 0x90 : 0x80;
-	unsigned char high = at[0] == 0xed ? 0x9f : at[0] == 0xf4 ? 0x8f : 0xbf;
-	size_t n = at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : 2;
-
-	if (at[0] < 0x80)
-		return at[0] != '\0';
-	if (at[0] < 0xc2 || at[0] > 0xf4 || n > left || at[1] < low || at[1] > high)
-		return 0;
-	for (size_t i = 2; i < n; i++)
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
-}
-
-/* Makes a JSON text of a line: an octet that is not UTF-8 becomes U+FFFD. Returns NULL if memory is
- * short. */
+/* Makes a JSON text of a line: an octet that is not UTF-8 becomes U+FFFD, as does NUL, which not
+ * all readers of JSON take. Returns NULL if memory is short. */
 static json_t *line_to_json(const char *line, size_t nbytes)
 {
 	static const char replacement[] = "\xef\xbf\xbd";
@@ -66,7 +49,9 @@ static json_t *line_to_json(const char *line, size_t nbytes)
 	if (text == NULL)
 		return NULL;
 	for (size_t i = 0; i < nbytes;) {
-		size_t step = character((const unsigned char *)line + i, nbytes - i);
+		size_t step = line[i] == '\0'
+				      ? 0
+				      : base_utf8_character((const uint8_t *)line + i, nbytes - i);
 
 		memcpy(text + n, step > 0 ? line + i : replacement, step > 0 ? step : 3);
 		n += step > 0 ? step : 3;

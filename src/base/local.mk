@@ -31,3 +31,4 @@ libbase_a_SOURCES += %D%/sanitizer.h
 libbase_a_SOURCES += %D%/secret.c %D%/secret.h
 libbase_a_SOURCES += %D%/seen.c %D%/seen.h
 libbase_a_SOURCES += %D%/slab.c %D%/slab.h
+libbase_a_SOURCES += %D%/utf8.c %D%/utf8.h

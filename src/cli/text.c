@@ -6,34 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 enum { ESCAPED = 4 }; /* characters of \DDD */
 
 /* Returns whether a character of three octets changes where others are shown: marks and overrides
  * of direction, separators of lines and paragraphs. */
 static bool is_direction(const uint8_t *at)
 {
-	return at[0] == 0xe2 &&
-	       ((at[1] == 0x80 && (at[2] == 0x8e || at[2] == 0x8f ||
-				   (at[2] >= 0xa8 && at[2] <= 0xae))) ||
-		(at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9));
+	return at[0] == 0xe2 && ((at[1] == 0x80 && (at[2] == 0x8e || at[2] == 0x8f ||
+						    (at[2] >= 0xa8 && at[2] <= 0xae))) ||
+				 (at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9));
 }
 
 size_t cli_text_character(const uint8_t *at, size_t left)
 {
-	size_t n = at[0] < 0x80 ? 1 : at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : at[0] >= 0xc2 ? 2 : 0;
+	size_t n = base_utf8_character(at, left);
 
-	if (n == 0 || n > left || at[0] > 0xf4 || at[0] < 0x20 || at[0] == 0x7f)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if (at[i] >> 6 != 2)
-			return 0;
-	/* C1 controls, overlong forms, surrogates, and what is above U+10FFFF */
-	if ((n == 2 && at[0] == 0xc2 && at[1] < 0xa0) ||
-	    (n == 3 && at[0] == 0xe0 && at[1] < 0xa0) ||
-	    (n == 3 && at[0] == 0xed && at[1] >= 0xa0) || (n == 3 && is_direction(at)) ||
-	    (n == 4 && at[0] == 0xf0 && at[1] < 0x90) || (n == 4 && at[0] == 0xf4 && at[1] >= 0x90))
-		return 0;
-	return n;
+	return n == 0 || base_utf8_is_control(at) || (n == 3 && is_direction(at)) ? 0 : n;
 }
 
 bool cli_text_is_shown(const void *octets, size_t nbytes)

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 enum { NUMBER_MAX = 16 }; /* characters of " (4294967295)", with the NUL */
 
 static const uint8_t local[] = "\5local";
@@ -92,34 +94,14 @@ bool lan_name_alternative_host(uint8_t out[static DNS_NAME_MAX], const uint8_t *
 	return alternative(out, name, suffix);
 }
 
-/* Returns the octets of the character at `p`, of at most `nbytes`; 0 if it is not UTF-8 (RFC 3629)
- * or is a control character. */
-static size_t character(const uint8_t *p, size_t nbytes)
-{
-	size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc2 ? 2 : 0;
-	uint32_t c = n == 1 ? p[0] : p[0] & (0x7fU >> n);
-	static const uint32_t least[] = {0, 0x20, 0xa0, 0x800, 0x10000};
-
-	if (n == 0 || n > nbytes)
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (p[i] & 0x3f);
-	}
-	if (c < least[n] || c == 0x7f || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-		return 0;
-	return n;
-}
-
 bool lan_name_is_text(const uint8_t *label)
 {
 	const uint8_t *p = label + 1, *end = p + label[0];
 
 	while (p < end) {
-		size_t n = character(p, (size_t)(end - p));
+		size_t n = base_utf8_character(p, (size_t)(end - p));
 
-		if (n == 0)
+		if (n == 0 || base_utf8_is_control(p))
 			return false;
 		p += n;
 	}

@@ -75,3 +75,6 @@ tests_unit_base_test_slab_LDADD = $(unit_base)
 
 check_PROGRAMS += %D%/test_secret
 tests_unit_base_test_secret_LDADD = $(unit_base)
+
+check_PROGRAMS += %D%/test_utf8
+tests_unit_base_test_utf8_LDADD = $(unit_base)
