@@ -16,6 +16,7 @@
 #include "push/group.h"
 #include "push/message.h"
 #include "push/writer.h"
+#include "zone/look.h"
 
 enum {
 	SETS = 1024,   /* buckets */
@@ -234,6 +235,12 @@ static const struct push_set *link_of(const struct push_delivery *d)
 	return d->chain[d->at - 1];
 }
 
+/* An RRset that is announced is removed in the one pass and added again in the other. */
+static bool has_part(const struct push_delivery *d, const struct push_unit *u)
+{
+	return u->is_announced || (d->is_adding ? u->nadded : u->nremoved) > 0;
+}
+
 /* Moves to the next unit of the group in hand that is in the set and has something for this pass,
  * from `u` on; NULL if there is none. */
 static void unit_begin(struct push_delivery *d, struct push_unit *u)
@@ -243,8 +250,7 @@ static void unit_begin(struct push_delivery *d, struct push_unit *u)
 
 	for (const struct push_unit *v = link->group->first; v != u && v != NULL; v = v->next)
 		bit <<= 1;
-	while (u != NULL &&
-	       ((link->mask & bit) == 0 || (d->is_adding ? u->nadded : u->nremoved) == 0)) {
+	while (u != NULL && ((link->mask & bit) == 0 || !has_part(d, u))) {
 		u = u->next;
 		bit <<= 1;
 	}
@@ -277,16 +283,40 @@ static int record_write(struct push_delivery *d, enum push_effect effect,
 	return 0;
 }
 
-/* Writes one record of the unit in hand. */
-static int unit_write(struct push_delivery *d)
+/* Writes what there is now of the RRset of the unit in hand: at once, as the next step may see
+ * another version. If the RRset has changed again since the change, those changes follow, and end
+ * in the same records. */
+static int rrset_write(struct push_delivery *d, const struct zone_snapshot *now)
+{
+	const uint8_t *owner = link_of(d)->group->owner, *at;
+	struct zone_rdata rdata;
+	struct zone_rrset rrset;
+	struct zone_look look;
+	int ret = 0;
+
+	if (now == NULL || !zone_look_find(&look, now, owner) ||
+	    !zone_look_rrset(&look, d->unit->type, &rrset))
+		return 0;
+	at = rrset.data;
+	while (ret == 0 && zone_rrset_next(&rrset, &at, &rdata))
+		ret = push_writer_add(&d->writer, owner, rrset.type, rrset.ttl, rdata.bytes,
+				      rdata.nbytes);
+	return ret;
+}
+
+/* Writes one record of the unit in hand, or one that stands for all of them; or all, if it is
+ * announced. */
+static int unit_write(struct push_delivery *d, const struct zone_snapshot *now)
 {
 	struct push_unit *u = d->unit;
 	struct dns_record record;
 	enum push_effect effect;
 	int ret;
 
-	if (u->is_gone) {
+	if (!d->is_adding && (u->is_gone || u->is_announced)) {
 		ret = push_writer_remove_rrset(&d->writer, link_of(d)->group->owner, u->type);
+	} else if (u->is_announced) {
+		ret = rrset_write(d, now);
 	} else {
 		if (push_merge_next(&d->merge, &effect, &record))
 			return record_write(d, effect, &record);
@@ -299,12 +329,12 @@ static int unit_write(struct push_delivery *d)
 }
 
 /* A chain has the last group first: `at` counts down. */
-static int write_step(struct push_delivery *d)
+static int write_step(struct push_delivery *d, const struct zone_snapshot *now)
 {
 	int ret;
 
 	if (d->unit != NULL)
-		return unit_write(d);
+		return unit_write(d, now);
 	if (d->at == 0) {
 		if (d->is_adding)
 			return write_end(d);
@@ -325,12 +355,12 @@ static void set_next(struct push_delivery *d)
 	d->set = d->set->next_of_all;
 }
 
-static int step_send(struct push_delivery *d)
+static int step_send(struct push_delivery *d, const struct zone_snapshot *now)
 {
 	struct push_subscriber *s;
 
 	if (d->is_writing)
-		return write_step(d);
+		return write_step(d, now);
 	if (d->set == NULL) {
 		d->phase = END;
 		return 0;
@@ -411,7 +441,7 @@ int push_delivery_step(struct push_delivery *d, const struct zone_snapshot *now,
 			ret = step_match(d);
 			break;
 		case SEND:
-			ret = step_send(d);
+			ret = step_send(d, now);
 			break;
 		case END:
 			step_end(d);

@@ -8,6 +8,7 @@
  * 2. What remains of each group is its net effect: a record whose TTL alone has changed is added
  *    with the new TTL, one that is removed and added again as it was has not changed. An RRset that
  *    is gone is removed by one change, and so is a name without RRsets (RFC 8765 section 6.3.1).
+ *    An RRset with a change of a record that no message can hold is announced (push/writer.h).
  * 3. Each subscriber collects the groups that it has subscribed to. Subscribers with the same
  *    groups share a set.
  * 4. Each set is written once, removals before additions, and handed to its subscribers.

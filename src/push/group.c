@@ -11,6 +11,7 @@
 #include "dns/type.h"
 #include "push/change.h"
 #include "push/index.h"
+#include "push/writer.h"
 #include "zone/look.h"
 
 /* ---- net effect ---- */
@@ -212,6 +213,8 @@ static bool step_net(struct push_groups *gs, const struct zone_snapshot *now)
 	if (push_merge_next(&gs->merge, &effect, &record)) {
 		gs->unit->nremoved += effect == PUSH_REMOVED;
 		gs->unit->nadded += effect == PUSH_ADDED;
+		if (effect != PUSH_NOTHING && !push_writer_fits(record.owner, record.nbytes))
+			gs->unit->is_announced = true;
 		return true;
 	}
 	gs->unit = gs->unit->next;

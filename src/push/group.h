@@ -30,7 +30,8 @@ struct push_unit {
 	struct base_buf removed, added;
 	uint32_t nremoved, nadded; /* net */
 	uint16_t type;
-	bool is_gone; /* the RRset has no records any more */
+	bool is_gone;	   /* the RRset has no records any more */
+	bool is_announced; /* an oversized record has changed (push/writer.h) */
 };
 
 /* One owner. A name with changes in more than PUSH_GROUP_UNITS_MAX types has several groups. */

@@ -6,15 +6,30 @@
 #include "dns/type.h"
 #include "push/writer.h"
 
+static bool has_oversized(const struct push_initial *i)
+{
+	const uint8_t *at = i->rrset.data;
+	struct zone_rdata rdata;
+
+	if (push_writer_fits(i->owner, i->rrset.nbytes))
+		return false;
+	while (zone_rrset_next(&i->rrset, &at, &rdata))
+		if (!push_writer_fits(i->owner, rdata.nbytes))
+			return true;
+	return false;
+}
+
 /* Finds the next RRset that is asked for. Returns false if there is none. */
 static bool rrset_next(struct push_initial *i)
 {
 	while (i->at == NULL) {
 		if (!zone_look_next(&i->look, &i->rrset))
 			return false;
-		if (i->type == DNS_TYPE_ANY || i->type == i->rrset.type ||
-		    i->rrset.type == DNS_TYPE_CNAME)
-			i->at = i->rrset.data;
+		if (i->type != DNS_TYPE_ANY && i->type != i->rrset.type &&
+		    i->rrset.type != DNS_TYPE_CNAME)
+			continue;
+		i->at = i->rrset.data;
+		i->must_announce = has_oversized(i);
 	}
 	return true;
 }
@@ -40,6 +55,11 @@ int push_initial_next(struct push_initial *i, struct push_writer *w, size_t most
 	while (ret == 0 && rrset_next(i)) {
 		const uint8_t *before = i->at;
 
+		if (i->must_announce) {
+			ret = push_writer_remove_rrset(w, i->owner, i->rrset.type);
+			i->must_announce = ret != 0;
+			continue;
+		}
 		if (!zone_rrset_next(&i->rrset, &i->at, &rdata)) {
 			i->at = NULL;
 			continue;

@@ -21,6 +21,7 @@ struct push_initial {
 	struct zone_look look;
 	struct zone_rrset rrset;     /* in hand */
 	const uint8_t *at;	     /* in it; NULL: another one is to be found */
+	bool must_announce;	     /* it is to be announced first (push/writer.h) */
 	uint16_t type;		     /* DNS_TYPE_ANY: all */
 	uint8_t owner[DNS_NAME_MAX]; /* as the zone spells it */
 };

@@ -136,18 +136,14 @@ static bool write_change(struct push_writer *w, const struct change *c)
 	return true;
 }
 
-/* Returns whether no message can hold the record. Types with compressed rdata are never as long. */
-static bool is_oversized(const struct change *c)
-{
-	size_t nbytes = dns_name_nbytes(c->owner) + FIXED + c->nbytes;
-
-	return DNS_HEADER_SIZE + DNS_DSO_TLV_SIZE + nbytes > DNS_DSO_PUSH_MAX;
-}
-
-static int fitting_put(struct push_writer *w, const struct change *c)
+static int put(struct push_writer *w, const struct change *c)
 {
 	int ret;
 
+	if (!push_writer_fits(c->owner, c->nbytes)) {
+		w->noversized++;
+		return 0;
+	}
 	if (write_change(w, c))
 		return 0;
 	if (w->messages->count + 1 == w->most)
@@ -158,21 +154,6 @@ static int fitting_put(struct push_writer *w, const struct change *c)
 	frame_begin(w);
 	write_change(w, c);
 	return 0;
-}
-
-/* A record that no message can hold is announced by the removal of its RRset: a subscriber that
- * knows of such records asks for them, and the others are left with nothing that is not true. */
-static int put(struct push_writer *w, const struct change *c)
-{
-	const struct change removal = {c->owner, c->type, DNS_CLASS_IN, DNS_DSO_TTL_REMOVE_ALL,
-				       NULL,	 0};
-	int ret;
-
-	if (!is_oversized(c))
-		return fitting_put(w, c);
-	ret = fitting_put(w, &removal);
-	w->noversized += ret == 0;
-	return ret;
 }
 
 /* ---- the writer ---- */
@@ -186,6 +167,13 @@ int push_writer_begin(struct push_writer *w, size_t most)
 	w->noversized = 0;
 	frame_begin(w);
 	return 0;
+}
+
+/* Types with compressed rdata are never as long. */
+bool push_writer_fits(const uint8_t *owner, size_t nbytes)
+{
+	nbytes += dns_name_nbytes(owner) + FIXED;
+	return DNS_HEADER_SIZE + DNS_DSO_TLV_SIZE + nbytes <= DNS_DSO_PUSH_MAX;
 }
 
 int push_writer_add(struct push_writer *w, const uint8_t *owner, uint16_t type, uint32_t ttl,

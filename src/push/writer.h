@@ -25,19 +25,24 @@ struct push_writer {
 	size_t tlv;	      /* offset of the TLV in the message */
 	const uint8_t *owner; /* of the change before, borrowed; NULL: none in this message */
 	uint16_t pointer;     /* to it; 0: it cannot be reached */
-	uint64_t noversized;  /* records that no message can hold, since the beginning */
+	uint64_t noversized;  /* records that were left out since the beginning */
 	uint8_t bytes[DNS_DSO_PUSH_MAX];
 };
 
 /* Begins. Not more than `most` messages are written; 0: any number. Returns 0 or -ENOMEM. */
 int push_writer_begin(struct push_writer *w, size_t most);
 
+/* Returns whether a message of its own can hold a record with `nbytes` octets of rdata. One that
+ * none can hold is oversized. Its RRset is announced: it is removed, then its other records are
+ * added again. Clients that want oversized records ask for them when an RRset is removed, and all
+ * others have what there is but for those. */
+bool push_writer_fits(const uint8_t *owner, size_t nbytes);
+
 /* Each writes one change. Records are of class IN, their rdata valid and uncompressed; `owner` must
- * stay where it is until the next change or the end. A TTL over DNS_DSO_TTL_MAX counts as that.
- * Instead of a record that does not fit in a message of its own, the removal of its RRset is
- * written, and the record is counted. Each returns 0; or 1 if
- * the change is the first that all messages have no room for; or -ENOMEM: the messages must be
- * ended with push_writer_abort. */
+ * stay where it is until the next change or the end. A TTL over DNS_DSO_TTL_MAX counts as that. An
+ * oversized record is left out and counted: its RRset is the caller's to announce. Each returns 0;
+ * or 1 if the change is the first that all messages have no room for; or -ENOMEM: the messages must
+ * be ended with push_writer_abort. */
 int push_writer_add(struct push_writer *w, const uint8_t *owner, uint16_t type, uint32_t ttl,
 		    const uint8_t *rdata, size_t nbytes);
 int push_writer_remove(struct push_writer *w, const uint8_t *owner, uint16_t type,

@@ -300,7 +300,7 @@ def test_a_large_declaration_is_written_read_and_transferred(served):
         wait_for(lambda: client.receive() and client.records(number), "the record")
         shown = declare(weftd, 240)
         assert client.keepalive().rcode == 0
-        assert [c.what for c in client.rules.pushes[-1]] == ["remove", "rrset"]
+        assert [c.what for c in client.rules.pushes[-1]] == ["rrset"]
     assert weftd.dig(f"_spec.{WEB}.lab.cloud", "TXT", "+tcp", "+short").strip() == shown
     _, records = updates.transferred(weftd)
     (_, rdata), = records[f"_spec.{WEB}.lab.cloud."]

@@ -85,19 +85,26 @@ static void edit(struct zone_draft *d, const char *text)
 	}
 }
 
-/* Makes the next version of the zone. Returns the change. */
-static struct push_change *change(struct world *w, const char *text)
+/* Makes the draft the current version of the zone. Returns the change. */
+static struct push_change *commit(struct world *w, struct zone_draft *d)
 {
-	struct zone_draft *d = zone_draft_new(w->zone);
 	struct zone_changeset changes;
 	struct push_change *c;
 
-	edit(d, text);
 	assert_int_equal(zone_draft_seal(d, &changes), 1);
 	zone_draft_show(d);
 	c = push_change_new(w->zone, zone_snapshot_version(zone_current(w->zone)), &changes, 0);
 	zone_draft_finish(d);
 	return c;
+}
+
+/* Makes the next version of the zone. Returns the change. */
+static struct push_change *change(struct world *w, const char *text)
+{
+	struct zone_draft *d = zone_draft_new(w->zone);
+
+	edit(d, text);
+	return commit(w, d);
 }
 
 static int step(struct world *w, uint64_t nlooks)
@@ -413,6 +420,97 @@ static void a_zone_that_is_gone_removes_record_by_record(void **state)
 	world_end(&w);
 }
 
+/* ---- records that no message can hold ---- */
+
+static const uint8_t *oversized(void)
+{
+	static uint8_t rdata[DNS_DSO_PUSH_MAX];
+
+	memset(rdata, 'x', sizeof(rdata));
+	for (unsigned i = 0; i < sizeof(rdata); i += 256)
+		rdata[i] = i + 255 < sizeof(rdata) ? 255 : (uint8_t)(sizeof(rdata) - i - 1);
+	return rdata;
+}
+
+/* Makes the next version of the zone: the text is an edit, and the TXT record of a.lab.cloud. that
+ * no message can hold is added ('+'), removed ('-') or left. Returns the change. */
+static struct push_change *change_oversized(struct world *w, char what, const char *text)
+{
+	struct zone_draft *d = zone_draft_new(w->zone);
+	const uint8_t *owner;
+
+	edit(d, text);
+	owner = kit_name("a.lab.cloud.");
+	if (what == '+')
+		zone_draft_add(d, owner, DNS_TYPE_TXT, 60, oversized(), DNS_DSO_PUSH_MAX);
+	else if (what == '-')
+		zone_draft_remove(d, owner, DNS_TYPE_TXT, oversized(), DNS_DSO_PUSH_MAX);
+	return commit(w, d);
+}
+
+static void an_oversized_record_leaves_a_subscriber_the_others_of_its_rrset(void **state)
+{
+	static const char all[] = "a.lab.cloud. -- TXT\n"
+				  "a.lab.cloud. 60 TXT \"x\"\na.lab.cloud. 60 TXT \"y\"\n";
+	struct world w;
+
+	(void)state;
+	world_begin(&w, HEAD "a A 192.0.2.1\n");
+	subscribe(&w, 0, "a.lab.cloud.", DNS_TYPE_TXT);
+	deliver(&w, change_oversized(&w, '+', "a 60 TXT y\na 60 TXT x\n"));
+	expect(&w, 0, all);
+	forget(&w);
+	deliver(&w, change_oversized(&w, '-', ""));
+	expect(&w, 0, all);
+	forget(&w);
+	deliver(&w, change_oversized(&w, '+', ""));
+	expect(&w, 0, all);
+	assert_int_equal(push_delivery_stats(w.delivery)->noversized, 2);
+	forget(&w);
+	/* A change of the others alone does not announce it again. */
+	deliver(&w, change_oversized(&w, ' ', "a 60 TXT z\n"));
+	expect(&w, 0, "a.lab.cloud. 60 TXT \"z\"\n");
+	forget(&w);
+	deliver(&w, change(&w, "-a.lab.cloud. TXT\n"));
+	expect(&w, 0, "a.lab.cloud. -- TXT\n");
+	world_end(&w);
+}
+
+/* What the subscriber gets is newer than the change, and the next one repeats it. */
+static void the_others_of_an_oversized_record_are_those_of_now(void **state)
+{
+	struct push_change *first, *second;
+	struct world w;
+
+	(void)state;
+	world_begin(&w, HEAD "a 60 TXT x\n");
+	subscribe(&w, 0, "a.lab.cloud.", DNS_TYPE_ANY);
+	first = change_oversized(&w, '+', "");
+	second = change(&w, "a 60 TXT y\n");
+	deliver(&w, first);
+	expect(&w, 0,
+	       "a.lab.cloud. -- TXT\n"
+	       "a.lab.cloud. 60 TXT \"x\"\na.lab.cloud. 60 TXT \"y\"\n");
+	forget(&w);
+	deliver(&w, second);
+	expect(&w, 0, "a.lab.cloud. 60 TXT \"y\"\n");
+	world_end(&w);
+}
+
+static void an_oversized_record_of_a_zone_that_is_gone_is_removed(void **state)
+{
+	struct base_budget budget = {UINT64_MAX};
+	struct world w;
+
+	(void)state;
+	world_begin(&w, HEAD);
+	subscribe(&w, 0, "a.lab.cloud.", DNS_TYPE_TXT);
+	push_delivery_begin(w.delivery, change_oversized(&w, '+', "a 60 TXT x\n"));
+	assert_int_equal(push_delivery_step(w.delivery, NULL, &budget), 1);
+	expect(&w, 0, "a.lab.cloud. -- TXT\n");
+	world_end(&w);
+}
+
 static void a_delegation_is_noticed(void **state)
 {
 	struct world w;
@@ -434,8 +532,6 @@ static void a_delegation_is_noticed(void **state)
 static struct push_change *large_change(struct world *w, unsigned from, unsigned to)
 {
 	struct zone_draft *d = zone_draft_new(w->zone);
-	struct zone_changeset changes;
-	struct push_change *c;
 
 	zone_draft_remove_rrset(d, kit_name("a.lab.cloud."), DNS_TYPE_PTR);
 	zone_draft_remove_rrset(d, kit_name("b.lab.cloud."), DNS_TYPE_PTR);
@@ -451,11 +547,7 @@ static struct push_change *large_change(struct world *w, unsigned from, unsigned
 				       (uint16_t)dns_name_nbytes(target));
 		}
 	}
-	assert_int_equal(zone_draft_seal(d, &changes), 1);
-	zone_draft_show(d);
-	c = push_change_new(w->zone, zone_snapshot_version(zone_current(w->zone)), &changes, 0);
-	zone_draft_finish(d);
-	return c;
+	return commit(w, d);
 }
 
 static unsigned count(const char *text, const char *what)
@@ -583,8 +675,6 @@ static void a_name_may_change_in_more_than_64_types(void **state)
 {
 	enum { N = 100 };
 	struct zone_limits limits = ZONE_LIMITS_DEFAULT;
-	struct zone_changeset changes;
-	struct push_change *c;
 	struct zone_draft *d;
 	struct world w;
 	char *text;
@@ -604,12 +694,7 @@ static void a_name_may_change_in_more_than_64_types(void **state)
 			else
 				zone_draft_remove_rrset(d, kit_name("a.lab.cloud."),
 							(uint16_t)(65280 + i));
-		assert_int_equal(zone_draft_seal(d, &changes), 1);
-		zone_draft_show(d);
-		c = push_change_new(w.zone, zone_snapshot_version(zone_current(w.zone)), &changes,
-				    0);
-		zone_draft_finish(d);
-		deliver(&w, c);
+		deliver(&w, commit(&w, d));
 		text = kit_text(w.session[0].message);
 		assert_int_equal(count(text, "\n"), N);
 		free(text);
@@ -668,6 +753,9 @@ int main(void)
 		cmocka_unit_test(another_zone_with_the_name_is_not_matched),
 		cmocka_unit_test(a_change_that_others_have_followed_is_told_record_by_record),
 		cmocka_unit_test(a_zone_that_is_gone_removes_record_by_record),
+		cmocka_unit_test(an_oversized_record_leaves_a_subscriber_the_others_of_its_rrset),
+		cmocka_unit_test(the_others_of_an_oversized_record_are_those_of_now),
+		cmocka_unit_test(an_oversized_record_of_a_zone_that_is_gone_is_removed),
 		cmocka_unit_test(a_delegation_is_noticed),
 		cmocka_unit_test(a_large_change_is_told_in_several_messages),
 		cmocka_unit_test(slices_change_nothing),

@@ -128,6 +128,45 @@ static void a_large_set_comes_in_parts_each_record_once(void **state)
 	zone_free(z);
 }
 
+/* The removal precedes the others of the RRset: they would not outlast it. */
+static void an_oversized_record_is_announced_before_the_others_of_its_rrset(void **state)
+{
+	static uint8_t rdata[DNS_DSO_PUSH_MAX];
+	static const uint8_t owner[] = "\1a\3lab\5cloud";
+	size_t most = DNS_DSO_PUSH_MAX - 12 - 4 - sizeof(owner) - 10;
+	struct zone *z = zone_new(kit_name("lab.cloud."), 42);
+	struct zone_draft *d = zone_draft_new(z);
+	static const char *const begins[] = {
+		"a.lab.cloud. -- TYPE65280\na.lab.cloud. 60 TYPE65280 \\# 1 00\n"
+		"a.lab.cloud. -- TYPE65281\n",
+		"a.lab.cloud. 60 TYPE65281 \\# "};
+	struct push_initial i;
+	int ret;
+
+	(void)state;
+	kit_add(d, HEAD);
+	zone_draft_add(d, owner, 65280, 60, rdata, 1);
+	zone_draft_add(d, owner, 65280, 60, rdata, sizeof(rdata));
+	zone_draft_add(d, owner, 65281, 60, rdata, most); /* with no room for the removal */
+	zone_draft_add(d, owner, 65281, 60, rdata, most + 1);
+	assert_int_equal(zone_draft_seal(d, NULL), 1);
+	zone_draft_publish(d);
+	assert_true(push_initial_begin(&i, zone_current(z), owner, DNS_TYPE_ANY));
+	for (unsigned k = 0; k < 2; k++) {
+		struct push_messages *m;
+		char *text;
+
+		ret = push_initial_next(&i, &writer, 1, &m);
+		text = kit_text(m);
+		assert_int_equal(strncmp(text, begins[k], strlen(begins[k])), 0);
+		assert_null(strstr(text + strlen(begins[k]), "lab"));
+		free(text);
+		push_messages_release(m);
+	}
+	assert_int_equal(ret, 0);
+	zone_free(z);
+}
+
 static void short_memory_is_told(void **state)
 {
 	struct zone *z = zone_new(kit_name("lab.cloud."), 42);
@@ -158,6 +197,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_there_is_depends_on_name_and_type),
 		cmocka_unit_test(a_large_set_comes_in_parts_each_record_once),
+		cmocka_unit_test(an_oversized_record_is_announced_before_the_others_of_its_rrset),
 		cmocka_unit_test(short_memory_is_told),
 	};
 
