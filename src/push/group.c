@@ -193,6 +193,8 @@ static void group_end(struct push_groups *gs, const struct zone_snapshot *now)
 	if (!is_known(gs, now, g->owner))
 		return;
 	g->is_gone = !zone_look_find(&look, now, g->owner) && g->name->group == g && !g->is_later;
+	if (g->is_gone)
+		push_index_mark_gone(gs->index, g->name, gs->change->version);
 	for (struct push_unit *u = g->first; u != NULL; u = u->next)
 		u->is_gone = u->nremoved > 0 && u->nadded == 0 &&
 			     !zone_look_rrset(&look, u->type, &rrset);

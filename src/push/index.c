@@ -22,6 +22,7 @@ struct push_index {
 	struct push_subscription **subscriptions; /* by subscriber and question */
 	size_t nbuckets;			  /* of each; a power of two */
 	uint64_t count;
+	uint64_t gone_version; /* that the names which are marked are gone as of */
 	struct base_slab slab;
 
 	/* the walk in hand */
@@ -217,6 +218,32 @@ static void topic_remove_if_empty(struct push_index *x, struct push_topic *t)
 	base_slab_free(&x->slab, t, sizeof(*t));
 }
 
+static bool has_at(const struct push_subscriber *s, const struct push_name *name)
+{
+	const struct push_subscription *sub;
+
+	SLIST_FOREACH (sub, &s->subscriptions, by_subscriber)
+		if (sub->topic->name == name)
+			return true;
+	return false;
+}
+
+/* Returns the version after which changes are sent for a new subscription; its initial records are
+ * those of `version`. A change of the name that is being sent may be older and undo some of them:
+ * one that matched a subscription that has ended since; or one that removes all types at the name,
+ * which matched others of the session there. The changes after it have to follow. */
+static uint64_t changes_after(const struct push_index *x, const struct push_subscriber *s,
+			      const struct push_name *name, uint64_t version)
+{
+	if (name->group == NULL)
+		return version;
+	if (s->set != NULL && s->has_left && s->set_version < version)
+		return s->set_version;
+	if (name->is_gone && x->gone_version < version && has_at(s, name))
+		return x->gone_version;
+	return version;
+}
+
 struct push_subscription *push_index_add(struct push_index *x, struct push_subscriber *s,
 					 const struct push_question *q, uint16_t id,
 					 uint64_t version)
@@ -226,11 +253,6 @@ struct push_subscription *push_index_add(struct push_index *x, struct push_subsc
 	struct push_subscription *sub = t == NULL ? NULL : base_slab_alloc(&x->slab, sizeof(*sub)),
 				 **at;
 
-	/* A change of the name that is being sent may be older than what `version` has: those after
-	 * it have to follow. */
-	if (s->set != NULL && s->has_left && name != NULL && name->group != NULL &&
-	    s->set_version < version)
-		version = s->set_version;
 	if (sub == NULL) {
 		if (t != NULL)
 			topic_remove_if_empty(x, t);
@@ -241,7 +263,7 @@ struct push_subscription *push_index_add(struct push_index *x, struct push_subsc
 	*sub = (struct push_subscription){
 		.topic = t,
 		.subscriber = s,
-		.version = version,
+		.version = changes_after(x, s, name, version),
 		.rrclass = q->rrclass,
 		.operation = {.id = id},
 	};
@@ -305,9 +327,17 @@ void push_index_clear(struct push_index *x, struct push_subscriber *s)
 		subscription_free(x, SLIST_FIRST(&s->subscriptions));
 }
 
+void push_index_mark_gone(struct push_index *x, struct push_name *name, uint64_t version)
+{
+	assert(name->group != NULL);
+	name->is_gone = true;
+	x->gone_version = version;
+}
+
 void push_index_release(struct push_index *x, struct push_name *name)
 {
 	name->group = NULL;
+	name->is_gone = false;
 	name_remove_if_empty(x, name);
 }
 

@@ -64,6 +64,7 @@ struct push_name {
 	LIST_HEAD(, push_topic) topics; /* newest first */
 	struct push_group *group; /* of the delivery in hand; NULL: the name is not in the change */
 	unsigned number;	  /* of the question */
+	bool is_gone;		  /* that delivery may remove all records of the name */
 	uint8_t nbytes;
 	uint8_t bytes[]; /* wire name, in lower case */
 };
@@ -122,6 +123,10 @@ uint64_t push_index_count(const struct push_index *x);
 size_t push_index_memory(const struct push_index *x);
 
 /* ---- for push/delivery.h ---- */
+
+/* Marks a name with a group: it has no records in `version` of the zone, which the delivery in hand
+ * makes, so its removal may be sent. */
+void push_index_mark_gone(struct push_index *x, struct push_name *name, uint64_t version);
 
 /* Ends the group of a name, which is freed if it has no subscriptions any more. */
 void push_index_release(struct push_index *x, struct push_name *name);

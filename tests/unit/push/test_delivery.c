@@ -362,6 +362,47 @@ static void a_subscription_made_in_a_delivery_is_told_what_follows_it(void **sta
 	world_end(&w);
 }
 
+/* The removal of all types at a name comes after what a new subscription to another type got. */
+static void what_the_removal_of_a_name_undoes_of_a_new_subscription_is_told_again(void **state)
+{
+	unsigned nundone = 0;
+
+	(void)state;
+	for (unsigned nsteps = 0;; nsteps++) {
+		struct push_change *added;
+		bool is_new, is_undone;
+		struct world w;
+		char *text;
+		int ret = 0;
+
+		world_begin(&w, HEAD "a A 192.0.2.1\na AAAA ::1\n");
+		subscribe(&w, 0, "a.lab.cloud.", DNS_TYPE_A);
+		subscribe(&w, 0, "a.lab.cloud.", DNS_TYPE_AAAA);
+		push_delivery_begin(w.delivery,
+				    change(&w, "-a.lab.cloud. A\n-a.lab.cloud. AAAA\n"));
+		for (unsigned i = 0; i < nsteps && ret == 0; i++)
+			ret = step(&w, 1);
+		is_new = w.session[0].n == 0;
+		added = change(&w, "a 60 TXT x\n");
+		subscribe(&w, 0, "a.lab.cloud.", DNS_TYPE_TXT);
+		subscribe(&w, 1, "a.lab.cloud.", DNS_TYPE_TXT);
+		assert_int_equal(step(&w, UINT64_MAX), 1);
+		text = kit_text(w.session[0].message);
+		is_undone = is_new && strcmp(text, "a.lab.cloud. -- ANY\n") == 0;
+		nundone += is_undone;
+		free(text);
+		forget(&w);
+		deliver(&w, added);
+		if (is_undone)
+			expect(&w, 0, "a.lab.cloud. 60 TXT \"x\"\n");
+		expect(&w, 1, "");
+		world_end(&w);
+		if (ret == 1)
+			break;
+	}
+	assert_true(nundone > 3);
+}
+
 static void another_zone_with_the_name_is_not_matched(void **state)
 {
 	struct push_change *c;
@@ -750,6 +791,8 @@ int main(void)
 		cmocka_unit_test(a_subscription_that_has_seen_the_version_is_passed_over),
 		cmocka_unit_test(what_one_subscription_was_told_is_gone_on_with_for_another),
 		cmocka_unit_test(a_subscription_made_in_a_delivery_is_told_what_follows_it),
+		cmocka_unit_test(
+			what_the_removal_of_a_name_undoes_of_a_new_subscription_is_told_again),
 		cmocka_unit_test(another_zone_with_the_name_is_not_matched),
 		cmocka_unit_test(a_change_that_others_have_followed_is_told_record_by_record),
 		cmocka_unit_test(a_zone_that_is_gone_removes_record_by_record),
