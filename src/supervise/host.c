@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <ev.h>
@@ -28,7 +29,7 @@
 #include "supervise/output.h"
 #include "supervise/state.h"
 
-enum { ROTATE_MS = 10000 };
+enum { ROTATE_MS = 10000, SWEEPS_MAX = 20, SWEEP_PAUSE_NS = 1000000 };
 
 static const char suffix[] = ".unit";
 
@@ -373,25 +374,57 @@ static unsigned groups_sweep(struct supervise_host *host)
 
 struct sweep {
 	struct supervise_host *host;
-	unsigned count;
+	pid_t *killed;
+	size_t nkilled, capacity;
 };
+
+static bool is_killed(const struct sweep *sweep, pid_t pid)
+{
+	for (size_t i = 0; i < sweep->nkilled; i++)
+		if (sweep->killed[i] == pid)
+			return true;
+	return false;
+}
 
 static bool stray_sweep(void *arg, pid_t pid, const char *rest)
 {
 	struct sweep *sweep = arg;
+	pid_t *grown;
 
-	if (rest != NULL && !is_member(sweep->host, rest, strlen(rest)) && kill(pid, SIGKILL) == 0)
-		sweep->count++;
+	if (rest == NULL || is_member(sweep->host, rest, strlen(rest)) || kill(pid, SIGKILL) < 0 ||
+	    is_killed(sweep, pid))
+		return true;
+	grown = base_grow(sweep->killed, sweep->nkilled, &sweep->capacity, sizeof(*grown));
+	if (grown == NULL)
+		return false; /* one that is not counted is killed all the same */
+	sweep->killed = grown;
+	sweep->killed[sweep->nkilled++] = pid;
 	return true;
+}
+
+/* Kills what has the host's mark. One pass may miss a process that is just made, or in the middle
+ * of execve(), when its environment cannot be read: it ends with two that find no new one. */
+static unsigned strays_sweep(struct supervise_host *host)
+{
+	const struct timespec pause = {.tv_nsec = SWEEP_PAUSE_NS};
+	struct sweep sweep = {.host = host};
+	unsigned count;
+
+	for (int i = 0, nquiet = 0; i < SWEEPS_MAX && nquiet < 2; i++) {
+		size_t before = sweep.nkilled;
+
+		child_stray_each(host->mark, 0, stray_sweep, &sweep);
+		nquiet = sweep.nkilled == before ? nquiet + 1 : 0;
+		nanosleep(&pause, NULL);
+	}
+	count = (unsigned)sweep.nkilled;
+	free(sweep.killed);
+	return count;
 }
 
 unsigned supervise_host_sweep(struct supervise_host *host)
 {
-	struct sweep sweep = {.host = host};
-
-	sweep.count = files_sweep(host) + groups_sweep(host);
-	child_stray_each(host->mark, 0, stray_sweep, &sweep);
-	return sweep.count;
+	return files_sweep(host) + groups_sweep(host) + strays_sweep(host);
 }
 
 int supervise_host_hand_over(struct supervise_host *host)
