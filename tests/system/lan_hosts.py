@@ -24,7 +24,7 @@ import struct
 import subprocess
 import tempfile
 
-from waiting import LIMIT_S, wait_for
+from waiting import LIMIT_S, freeze, wait_for
 
 CLONE_NEWNS, CLONE_NEWNET = 0x20000, 0x40000000
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
@@ -252,7 +252,7 @@ class Daemon:
 
     def freeze(self):
         """It is there and does not answer."""
-        self.signal(signal.SIGSTOP)
+        freeze(self.process.pid)
 
     def thaw(self):
         self.signal(signal.SIGCONT)

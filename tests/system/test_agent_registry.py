@@ -7,7 +7,7 @@ import os
 import signal
 
 from agents import TYPE, lab, make_lab, owner, service      # noqa: F401 (fixtures)
-from waiting import wait_for
+from waiting import freeze, wait_for
 
 
 def names(n):
@@ -39,7 +39,7 @@ def test_all_is_registered_again_when_the_registry_has_lost_it(make_lab):
     for name in names(3):
         made.wait(f"{name}-1")
     before = agent.instances()
-    agent.process.send_signal(signal.SIGSTOP)
+    freeze(agent.process.pid)
     made.wait_gone(*(f"{name}-1" for name in names(3)))
     wait_for(lambda: not made.lookup("n1.nodes", "A"), "the end of the node")
     agent.process.send_signal(signal.SIGCONT)

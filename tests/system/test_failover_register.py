@@ -11,7 +11,7 @@ import pytest
 
 import calling
 from failover import TYPE, make_world      # noqa: F401: a fixture
-from waiting import wait_for
+from waiting import freeze, wait_for
 
 MANY = 100
 FAKETIME = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
@@ -80,7 +80,7 @@ def test_registrations_go_to_the_other_registry(two, how):
     elif how == "vanished":
         first.host.vanish()
     else:
-        first.process.send_signal(signal.SIGSTOP)
+        freeze(first.process.pid)
     wait_for(lambda: listed(two, second) == labels(), "instances at the second registry")
     register(caller, "new")
     assert "new" in listed(two, second)
@@ -265,7 +265,7 @@ def test_a_process_that_stood_still_for_longer_than_its_lease(world):
     """As after the host was suspended: it finds that its lease has ended, and registers anew."""
     caller = registrant(world)
     first = register(caller, "web-1", "-lease=2")
-    caller.process.send_signal(signal.SIGSTOP)
+    freeze(caller.process.pid)
     wait_for(lambda: listed(world) == set(), "end of the lease")
     caller.process.send_signal(signal.SIGCONT)
     again = caller.wait("registration", "done")

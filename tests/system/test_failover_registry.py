@@ -16,7 +16,7 @@ import pytest
 import calling
 from calling import Caller
 from failover import PUSHES, TYPE, find, instances_of, make_world, reply    # noqa: F401: a fixture
-from waiting import LIMIT_S, wait_for
+from waiting import LIMIT_S, freeze, wait_for
 from wire import NXDOMAIN, QR, SERVFAIL
 
 WAYS = ["killed", "vanished", "stopped", "servfail"]
@@ -86,7 +86,7 @@ class Fault:
         elif self.how == "vanished":
             self.weftd.host.vanish()
         elif self.how == "stopped":
-            self.weftd.process.send_signal(signal.SIGSTOP)
+            freeze(self.weftd.process.pid)
         else:
             self.weftd.kill()
             self.unwell = Unwell(self.weftd.host)

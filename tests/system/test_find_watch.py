@@ -23,7 +23,7 @@ import updates
 from client_lines import LineClient
 from loopback import free_port
 from push_server import A, ANY, PTR, REMOVE, SRV, TXT, notice, push, srv, txt
-from waiting import LIMIT_S
+from waiting import LIMIT_S, freeze
 from wire import name
 
 ZONE = leases.SOA + "ns A 127.0.0.1\nn1.nodes A 192.0.2.1\nn2.nodes A 192.0.2.2\n" \
@@ -217,7 +217,7 @@ def test_after_a_restart_by_force_only_differences_are_reported(served, watch):
     watcher = watch(at(weftd), TYPE)
     watcher.expect(*["added"] * 20, "current")
     weftd.kill()
-    watcher.process.send_signal(signal.SIGSTOP)     # what happens now happens while it is away
+    freeze(watcher.process.pid)     # what happens now happens while it is away
     weftd.start()
     send(served, f"web-0.{TYPE} 0 ANY ANY")
     register(served, "web-1", 9001)

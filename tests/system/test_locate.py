@@ -15,7 +15,7 @@ import leases
 import tls
 from mdns_link import host, inside, lan, needs_avahi  # noqa: F401
 from loopback import free_address, free_port
-from waiting import LIMIT_S, wait_for
+from waiting import LIMIT_S, freeze, wait_for
 
 ASKING = pathlib.Path(os.environ.get("BUILDDIR", ".")) / "tests/client/asking"
 
@@ -86,7 +86,7 @@ def test_the_next_registry_answers_when_one_is_killed_or_stopped(make_weftd, ask
     one, two = started(make_weftd, "one"), started(make_weftd, "two")
     client = asker("lab.cloud", "SOA", WEFT_REGISTRY=f"{at(one)}, {at(two)}")
     assert client.answer(is_first=True)[4] == at(one)
-    os.kill(one.process.pid, signal.SIGSTOP)
+    freeze(one.process.pid)
     try:
         # Silent: the other one is asked, too, and from then on first.
         assert client.answer()[:3] == ["answer", "NOERROR", "1"]

@@ -20,7 +20,7 @@ from netns import pair      # noqa: F401 (a fixture)
 from pushing import (OPEN, TRANSPORTS, ZONE, agree, begin, certificate, change, differences,
                      follow, has_grown, prepare, serials, zone_records)
 from services import reconfigure
-from waiting import LIMIT_S, attempts, wait_for
+from waiting import LIMIT_S, attempts, freeze, wait_for
 from wire import NOERROR
 
 SUBSCRIBER = pathlib.Path(__file__).with_name("push_subscriber.py")
@@ -94,7 +94,7 @@ def test_a_frozen_subscriber_delays_nobody_and_is_ended(frozen, transport):
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             address, port = process.stdout.readline().split()
-            process.send_signal(signal.SIGSTOP)
+            freeze(process.pid)
             with begin(weftd, transport) as client:
                 follow(client, ("big.lab.cloud.", "TXT"))
                 for _ in attempts("end of the frozen session"):

@@ -14,7 +14,7 @@ from registering import PROGRAM
 from test_registration import ADDRESS, TYPE, lookup, start  # noqa: F401
 from test_registration_agent import late  # noqa: F401
 from updates import send
-from waiting import let_pass, wait_for
+from waiting import freeze, let_pass, wait_for
 
 SEEDS = (1, 2, 12)
 STEPS, INSTANCES, CLAIMS = 60, 12, 4
@@ -52,7 +52,7 @@ class Chaos:
         self.host.tell("change", name, *self.options(name))
 
     def freeze(self):
-        self.weftd.process.send_signal(signal.SIGSTOP)
+        freeze(self.weftd.process.pid)
         let_pass(self.dice.random())
         self.weftd.process.send_signal(signal.SIGCONT)
 

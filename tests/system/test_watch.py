@@ -21,7 +21,7 @@ import services
 import updates
 from conftest import WEFT
 from loopback import free_address, free_port
-from waiting import LIMIT_S, wait_for
+from waiting import LIMIT_S, freeze, wait_for
 
 ZONE = leases.SOA + "ns A 127.0.0.1\nn1.nodes A 192.0.2.1\nn2.nodes A 192.0.2.2\n" \
     "n2.nodes AAAA 2001:db8::2\n"
@@ -172,7 +172,7 @@ def test_a_restart_by_force_loses_nothing_and_shows_only_what_has_changed(served
     process = follower.process
     weftd.kill()
     follower.state("lost")
-    process.send_signal(signal.SIGSTOP)     # what happens now happens while it is away
+    freeze(process.pid)     # what happens now happens while it is away
     weftd.start()
     send(served, f"web-0.{TYPE}. 0 ANY ANY")
     register(served, "web-1", 9001)

@@ -6,6 +6,10 @@ it too.
 No other file of the tests sleeps. A test names the condition it waits for; `let_pass` is for the
 few tests that have none to look at."""
 
+import contextlib
+import os
+import pathlib
+import signal
 import time
 
 LIMIT_S = 60
@@ -29,6 +33,21 @@ def attempts(what, limit_s=LIMIT_S):
         yield number
         number += 1
         assert time.monotonic() < end, f"no {what} after {limit_s} s"
+
+
+def freeze(pid):
+    """Stops a process until SIGCONT. The signal takes a moment to reach threads that run."""
+    os.kill(pid, signal.SIGSTOP)
+    wait_for(lambda: thread_states(pid) <= {"T", "t"}, f"stop of process {pid}")
+
+
+def thread_states(pid):
+    """The states of a process' threads, as letters; one that ends meanwhile has none."""
+    states = set()
+    for stat in pathlib.Path(f"/proc/{pid}/task").glob("*/stat"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            states.add(stat.read_text().rpartition(")")[2].split()[0])
+    return states
 
 
 def let_pass(seconds):
