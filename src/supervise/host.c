@@ -396,7 +396,7 @@ static bool stray_sweep(void *arg, pid_t pid, const char *rest)
 		return true;
 	grown = base_grow(sweep->killed, sweep->nkilled, &sweep->capacity, sizeof(*grown));
 	if (grown == NULL)
-		return false; /* one that is not counted is killed all the same */
+		return true; /* without memory it is not counted, but the others are killed, too */
 	sweep->killed = grown;
 	sweep->killed[sweep->nkilled++] = pid;
 	return true;
@@ -413,9 +413,10 @@ static unsigned strays_sweep(struct supervise_host *host)
 	for (int i = 0, nquiet = 0; i < SWEEPS_MAX && nquiet < 2; i++) {
 		size_t before = sweep.nkilled;
 
+		if (i > 0)
+			nanosleep(&pause, NULL);
 		child_stray_each(host->mark, 0, stray_sweep, &sweep);
 		nquiet = sweep.nkilled == before ? nquiet + 1 : 0;
-		nanosleep(&pause, NULL);
 	}
 	count = (unsigned)sweep.nkilled;
 	free(sweep.killed);
